@@ -1,0 +1,181 @@
+/**
+ * The wire document: what a runner sends, what the ingest accepts as schema 3, what `replay` recomputes.
+ * Field names are the collections' historic snake_case; definitions of every number: `docs/measurement.md`.
+ */
+import { z } from 'zod'
+
+export const METRICS_SCHEMA_VERSION = 3
+export const PROTOCOL_VERSION = 1
+
+const seconds = z.number().nonnegative()
+const milliseconds = z.number().nonnegative()
+const count = z.int().nonnegative()
+const instant = z.iso.datetime({ offset: true })
+const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a lower-case slug')
+const modelName = z.string().min(1).max(256)
+
+/** An id that names a result or an error for ever: UUIDv7 from this project's runner, anything of this form from others. */
+export const ResultId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:-]{8,128}$/, '8 to 128 characters of A-Z a-z 0-9 . _ : -')
+
+export const REQUEST_MODES = [
+  'chat_completions_stream',
+  'openai_responses_stream',
+  'openai_legacy_completions_stream',
+  'anthropic_messages_stream',
+  'gemini_generate_content_stream',
+  'bedrock_converse_stream',
+] as const
+export const RequestMode = z.enum(REQUEST_MODES)
+export type RequestMode = z.infer<typeof RequestMode>
+
+export const TOKEN_SOURCES = [
+  'provider_usage_output_tokens',
+  'provider_usage_completion_tokens',
+  'provider_usage_candidates_plus_thoughts',
+  'tiktoken_visible_text',
+  'tiktoken_visible_plus_reasoning_text',
+  'tiktoken_visible_fallback_zero_usage',
+] as const
+export const TokenSource = z.enum(TOKEN_SOURCES)
+export type TokenSource = z.infer<typeof TokenSource>
+
+export const FinishReason = z.enum(['stop', 'length', 'content_filter', 'tool', 'error'])
+export type FinishReason = z.infer<typeof FinishReason>
+
+export const Outcome = z.enum([
+  'completed',
+  'length',
+  'budget_exhausted',
+  'empty',
+  'refused',
+  'truncated',
+  'error',
+])
+export type Outcome = z.infer<typeof Outcome>
+
+export const ErrorKind = z.enum([
+  'auth',
+  'billing',
+  'rate_limit',
+  'hard_model',
+  'hard_capability',
+  'transient_provider',
+  'network',
+  'timeout',
+  'budget_exhausted',
+  'unknown',
+])
+export type ErrorKind = z.infer<typeof ErrorKind>
+
+export const Phase = z.enum(['connect', 'send', 'headers', 'first_token', 'stream', 'close'])
+export type Phase = z.infer<typeof Phase>
+
+export const StreamShape = z.enum(['streamed', 'coarse', 'buffered'])
+export type StreamShape = z.infer<typeof StreamShape>
+
+/** What the runner knows of its own ability to measure while the run went on; any reason in `tainted` unpublishes it. */
+export const Quality = z.strictObject({
+  event_loop_delay_max_ms: milliseconds.nullable(),
+  gc_pause_max_ms: milliseconds.nullable(),
+  tainted: z.array(z.string().max(200)).max(16),
+})
+export type Quality = z.infer<typeof Quality>
+
+/** The opening of the connection, timed apart from the request. Null: the step did not happen or is not known. */
+export const Connection = z.strictObject({
+  dns_seconds: seconds.nullable(),
+  tcp_seconds: seconds.nullable(),
+  tls_seconds: seconds.nullable(),
+  remote_address: z.string().max(64).nullable(),
+  http_version: z.string().max(8).nullable(),
+  tls_version: z.string().max(16).nullable(),
+  proxy: z.boolean(),
+})
+export type Connection = z.infer<typeof Connection>
+
+const flatFacts = z.record(
+  z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
+  z.union([z.string().max(500), z.number(), z.boolean(), z.null()]),
+)
+
+/** Which attempt this is and under which protocol: on results and errors alike. */
+const identity = {
+  result_id: ResultId,
+  metrics_schema_version: z.literal(METRICS_SCHEMA_VERSION),
+  protocol_version: count.optional(),
+  provider: slug,
+  model_name: modelName,
+  benchmark_profile_id: z.string().max(64).optional(),
+  request_mode: RequestMode.nullable().optional(),
+  attempt: z.int().positive().optional(),
+  attempt_group: ResultId.optional(),
+  scheduled_at: instant.nullable().optional(),
+  region: z.string().max(64).nullable().optional(),
+  runner_version: z.string().max(64).optional(),
+  request_id: z.string().max(256).nullable().optional(),
+  response_id: z.string().max(256).nullable().optional(),
+  quality: Quality.optional(),
+  connection: Connection.optional(),
+  rate_limit: flatFacts.optional(),
+}
+
+/** A measured run. Times are seconds since the request was handed to the ready connection. */
+export const ResultDocument = z.strictObject({
+  ...identity,
+  run_ts: instant,
+  gen_ts: instant.optional(),
+  temperature: z.number().nonnegative().nullable().optional(),
+  requested_tokens: count.optional(),
+  outcome: Outcome.optional(),
+  finish_reason: FinishReason.nullable().optional(),
+  time_to_first_byte: seconds.nullable().optional(),
+  time_to_first_reasoning: seconds.nullable().optional(),
+  time_to_first_token: seconds.nullable().optional(),
+  time_to_64_visible_tokens_seconds: seconds.nullable().optional(),
+  generate_time: seconds,
+  total_time: seconds.optional(),
+  output_tokens: count,
+  generated_output_tokens: count.optional(),
+  reasoning_tokens: count.nullable().optional(),
+  visible_output_tokens: count.nullable().optional(),
+  visible_token_source: z.enum(['provider_usage', 'tiktoken_visible_text']).nullable().optional(),
+  input_tokens: count.nullable().optional(),
+  token_source: TokenSource.optional(),
+  tokens_per_second: z.number().nonnegative(),
+  generated_tokens_per_second: z.number().nonnegative().optional(),
+  visible_tokens_per_second: z.number().nonnegative().nullable().optional(),
+  decode_tokens_per_second: z.number().nonnegative().nullable().optional(),
+  times_between_tokens: z.array(seconds).max(20_000).optional(),
+  stream_shape: StreamShape.nullable().optional(),
+  visible_characters: count.optional(),
+  reasoning_characters: count.optional(),
+  visible_stream_chunks: count.optional(),
+  max_tokens_per_chunk: count.nullable().optional(),
+  longest_gap_seconds: seconds.nullable().optional(),
+  stalls: count.optional(),
+  server_timing: flatFacts.optional(),
+  served_model: z.string().max(256).nullable().optional(),
+})
+export type ResultDocument = z.infer<typeof ResultDocument>
+
+/** A failed attempt. `message` is present on errors and never on results: it tells the two apart. */
+export const ErrorDocument = z.strictObject({
+  ...identity,
+  ts: instant,
+  stage: z.string().max(64),
+  message: z.string().max(4000),
+  exc_type: z.string().max(256).nullable(),
+  error_kind: ErrorKind,
+  phase: Phase,
+  http_status: z.int().min(100).max(599).nullable(),
+})
+export type ErrorDocument = z.infer<typeof ErrorDocument>
+
+export type RunDocument = ResultDocument | ErrorDocument
+
+/** True for the document of a failed attempt. */
+export function isErrorDocument(document: RunDocument): document is ErrorDocument {
+  return 'message' in document
+}
