@@ -15,8 +15,10 @@ export type ProviderFault = {
 }
 
 const BILLING = /insufficient_quota|billing_error|credit balance|payment required/i
-const AUTH = /api_key_invalid|invalid_api_key|authentication_error|unauthenticated|security token|unrecognizedclient/i
-const RATE_LIMIT = /rate_limit|throttling|too many (requests|tokens)|resource_exhausted|request_limit_exceeded/i
+const AUTH =
+  /api_key_invalid|invalid_api_key|authentication_error|unauthenticated|security token|unrecognizedclient/i
+const RATE_LIMIT =
+  /rate_limit|throttling|too many (requests|tokens)|resource_exhausted|request_limit_exceeded/i
 const BUDGET = /token limit reached|max_tokens.*reached before/i
 const HARD_MODEL =
   /model_not_found|end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model|resourcenotfoundexception/i

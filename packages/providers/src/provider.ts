@@ -42,6 +42,9 @@ export type Provider = {
 }
 
 /** The dialect a plan asks for, or undefined when the vendor does not offer it. */
-export function findDialect(provider: Provider, mode: ModeName | RequestMode): Dialect | undefined {
+export function findDialect(
+  provider: Pick<Provider, 'dialects'>,
+  mode: ModeName | RequestMode,
+): Dialect | undefined {
   return provider.dialects.find((dialect) => dialect.mode === mode || dialect.requestMode === mode)
 }

@@ -18,7 +18,11 @@ export type Dialect = {
   /** A fresh decoder for one stream. It never throws: a frame it cannot read becomes a `malformed` event. */
   readonly createDecoder: () => Decoder
   /** What the body and headers of an answer with status >= 400 say. */
-  readonly readFault: (status: number, headers: Readonly<Record<string, string>>, body: string) => ProviderFault
+  readonly readFault: (
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ) => ProviderFault
 }
 
 export type Decoder = (frame: Frame) => StreamEvent[]

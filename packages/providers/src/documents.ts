@@ -1,0 +1,173 @@
+/** The wire documents of a run: what was planned, what was found, in the collection's field names. Pure. */
+import type { DecodedStream } from './decode.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import type { Facts, StampedEvent } from './events.ts'
+import { headerTimingOf, rateLimitOf, requestIdOf } from './headers.ts'
+import { deriveMetrics } from './metrics/metrics.ts'
+import { deltasOf, findMilestones } from './metrics/milestones.ts'
+import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
+import { judgeOutcome } from './outcome.ts'
+import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './result.ts'
+import type { ErrorDocument, ErrorKind, Phase, ResultDocument } from './result.ts'
+import type { SavedTape } from './tape-file.ts'
+import { countTokens } from './tokenizer.ts'
+import type { Tape } from './transport/tape.ts'
+
+export type Failure = {
+  readonly phase: Phase
+  readonly kind: ErrorKind
+  readonly status: number | null
+  readonly name: string | null
+  readonly message: string
+}
+
+const LONGEST_MESSAGE = 4000
+const LONGEST_NAME = 256
+
+/** The document of a failed attempt. */
+export function errorDocument(saved: SavedTape, stream: DecodedStream, failure: Failure): ErrorDocument {
+  const { status } = failure
+  return {
+    ...identityOf(saved, stream.events),
+    ts: isoOf(saved.tape, saved.tape.endNs),
+    stage: 'generate',
+    message: cut(failure.message, LONGEST_MESSAGE),
+    exc_type: failure.name === null ? null : cut(failure.name, LONGEST_NAME),
+    error_kind: failure.kind,
+    phase: failure.phase,
+    http_status: status !== null && status >= 100 && status <= 599 ? status : null,
+  }
+}
+
+/** The document of a measured run. */
+export function resultDocument(saved: SavedTape, dialect: Dialect, stream: DecodedStream): ResultDocument {
+  const { tape, request, plan } = saved
+  const { events } = stream
+  const startNs = tape.startNs ?? tape.endNs
+  const visible = joined(events, 'text')
+  const tokens = countTokensOf(
+    mergeUsage(events),
+    { visible, reasoning: joined(events, 'reasoning') },
+    dialect.tokenSource,
+    countTokens,
+  )
+  const milestones = findMilestones(events, countTokens)
+  const moments = { startNs, firstByteNs: tape.firstByteNs, endNs: tape.endNs }
+  const metrics = deriveMetrics(events, milestones, moments, tokens, countTokens)
+  const { outcome, finish } = judgeOutcome(events, visible)
+  return {
+    ...identityOf(saved, events),
+    run_ts: isoOf(tape, startNs),
+    gen_ts: isoOf(tape, tape.endNs),
+    temperature: request.temperature,
+    requested_tokens: plan.profile.maxOutputTokens,
+    outcome,
+    finish_reason: finish,
+    time_to_first_byte: metrics.timeToFirstByte,
+    time_to_first_reasoning: metrics.timeToFirstReasoning,
+    time_to_first_token: metrics.timeToFirstToken,
+    time_to_64_visible_tokens_seconds: metrics.timeTo64VisibleTokens,
+    generate_time: metrics.generateTime,
+    total_time: metrics.totalTime,
+    output_tokens: tokens.outputTokens,
+    generated_output_tokens: tokens.outputTokens,
+    reasoning_tokens: tokens.reasoningTokens,
+    visible_output_tokens: tokens.visibleTokens,
+    visible_token_source: tokens.visibleSource,
+    input_tokens: tokens.inputTokens,
+    token_source: tokens.source,
+    tokens_per_second: metrics.tokensPerSecond,
+    generated_tokens_per_second: metrics.tokensPerSecond,
+    visible_tokens_per_second: metrics.visibleTokensPerSecond,
+    decode_tokens_per_second: metrics.decodeTokensPerSecond,
+    times_between_tokens: metrics.timesBetweenTokens,
+    stream_shape: metrics.streamShape,
+    visible_characters: metrics.visibleCharacters,
+    reasoning_characters: metrics.reasoningCharacters,
+    visible_stream_chunks: metrics.visibleStreamChunks,
+    max_tokens_per_chunk: metrics.maxTokensPerChunk,
+    longest_gap_seconds: metrics.longestGap,
+    stalls: metrics.stalls,
+    server_timing: serverTimingOf(tape, events),
+    served_model: lastOf(events, 'served-model')?.model ?? null,
+  }
+}
+
+function identityOf(saved: SavedTape, events: readonly StampedEvent[]) {
+  const { plan, tape, quality } = saved
+  const headers = tape.response?.headers ?? {}
+  const first = events.find((event) => event.type === 'response-id')
+  return {
+    result_id: plan.resultId,
+    metrics_schema_version: METRICS_SCHEMA_VERSION,
+    protocol_version: PROTOCOL_VERSION,
+    provider: plan.provider,
+    model_name: plan.model,
+    benchmark_profile_id: plan.profile.id,
+    request_mode: plan.requestMode,
+    attempt: plan.attempt,
+    attempt_group: plan.attemptGroup,
+    scheduled_at: plan.scheduledAt,
+    region: plan.region,
+    runner_version: plan.runnerVersion,
+    request_id: requestIdOf(headers),
+    response_id: first?.type === 'response-id' ? cut(first.id, LONGEST_NAME) : null,
+    quality,
+    connection: connectionOf(tape),
+    rate_limit: { ...rateLimitOf(headers) },
+  } as const
+}
+
+function connectionOf({ connection, response }: Tape) {
+  const seconds = (ns: bigint | null): number | null => (ns === null ? null : Number(ns) / 1e9)
+  return {
+    dns_seconds: seconds(connection.dnsNs),
+    tcp_seconds: seconds(connection.tcpNs),
+    tls_seconds: seconds(connection.tlsNs),
+    remote_address: connection.remoteAddress,
+    http_version: response === null ? null : '1.1',
+    tls_version: connection.tlsVersion,
+    proxy: false,
+  }
+}
+
+/** What the provider says of its own time: facts of the stream over facts of the headers. */
+function serverTimingOf(
+  tape: Tape,
+  events: readonly StampedEvent[],
+): Record<string, string | number | boolean | null> {
+  const told: Facts[] = events.flatMap((event) => (event.type === 'server-timing' ? [event.timing] : []))
+  const timing = Object.assign({}, headerTimingOf(tape.response?.headers ?? {}), ...told) as Record<
+    string,
+    Facts[string]
+  >
+  const redacted = events.find(({ type }) => type === 'redacted-reasoning')
+  if (redacted !== undefined && tape.startNs !== null) {
+    timing['redacted_reasoning_at_seconds'] = Number(redacted.atNs - tape.startNs) / 1e9
+  }
+  return timing
+}
+
+function lastOf(events: readonly StampedEvent[], type: 'served-model') {
+  const event = events.findLast((candidate) => candidate.type === type)
+  return event?.type === type ? event : undefined
+}
+
+function joined(events: readonly StampedEvent[], type: 'text' | 'reasoning'): string {
+  return deltasOf(events, type)
+    .map(({ text }) => text)
+    .join('')
+}
+
+/** A monotonic moment as wall time, by the run's one pairing of the clocks. */
+function isoOf(tape: Tape, atNs: bigint): string {
+  return new Date(tape.wallMs + Number(atNs - tape.wallAtNs) / 1e6).toISOString()
+}
+
+/** At most that many UTF-16 units, never half a surrogate pair and never an unpaired one. */
+function cut(text: string, most: number): string {
+  const wellFormed = text.toWellFormed()
+  return wellFormed.length <= most
+    ? wellFormed
+    : wellFormed.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')
+}

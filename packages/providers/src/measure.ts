@@ -1,0 +1,141 @@
+/** Runs benchmarks: plan → request → tape → document. A failed run is a returned document, never an exception. */
+import { Piscina } from 'piscina'
+import { holdsContent } from './decode.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { errorDocument } from './documents.ts'
+import type { Failure } from './documents.ts'
+import type { Plan } from './plan.ts'
+import { findDialect } from './provider.ts'
+import type { Access, Provider, WireRequest } from './provider.ts'
+import { createQualityMonitor } from './quality.ts'
+import type { Quality } from './result.ts'
+import type { RunDocument } from './result.ts'
+import { scrubTape, scrubText } from './scrub.ts'
+import type { SavedTape } from './tape-file.ts'
+import { monotonicNs, wallMs } from './transport/clock.ts'
+import { NOTHING_OPENED } from './transport/connect.ts'
+import { recordTape } from './transport/record.ts'
+import type { Tape, TapeRead } from './transport/tape.ts'
+
+export type Measurement = { readonly document: RunDocument; readonly tape: SavedTape }
+
+export type Measurer = {
+  /** One run. Resolves with a result or an error document, whatever the provider, the network or the signal does. */
+  readonly measure: (
+    plan: Plan,
+    provider: Provider,
+    access: Access,
+    signal?: AbortSignal,
+  ) => Promise<Measurement>
+  readonly close: () => Promise<void>
+}
+
+/** How long a tape may take to be analysed before the worker is ended. */
+const ANALYSIS_LIMIT_MS = 30_000
+/** Streams up to this size are looked at when the first-token deadline passes; a longer one surely holds content. */
+const CONTENT_CHECK_LIMIT_BYTES = 1024 * 1024
+
+/** A measurer; it holds one worker thread for the analysis and a monitor of the process's own health. */
+export function createMeasurer(): Measurer {
+  const monitor = createQualityMonitor()
+  const worker = new Piscina<SavedTape, RunDocument>({
+    filename: new URL('./analysis-worker.ts', import.meta.url).href,
+    name: 'analyseInWorker',
+    minThreads: 0,
+    maxThreads: 1,
+    // Kept while a cycle goes on: loading the tokenizer again for each run would cost more than the analysis.
+    idleTimeout: 120_000,
+  })
+  return {
+    measure: async (plan, provider, access, signal) => {
+      const dialect = findDialect(provider, plan.requestMode)
+      if (dialect === undefined) throw new Error(`${provider.slug} does not offer ${plan.requestMode}`)
+      const prepared = await prepare(plan, provider, access)
+      if ('failure' in prepared) return unsent(plan, prepared.failure)
+      const watch = monitor.watch()
+      const recorded = await recordTape(prepared.request, {
+        deadlines: plan.profile.deadlines,
+        signal,
+        hasContent: (reads) => contentSoFar(dialect, reads),
+        onStart: watch.restart,
+      })
+      const quality = judgedWith(recorded, watch.finish())
+      const { method, url, temperature } = prepared.request
+      const request = { method, url: scrubText(url, access.secrets), temperature }
+      const tape: SavedTape = { plan, request, tape: scrubTape(recorded, access.secrets), quality }
+      return { document: await analyseWithin(worker, tape), tape }
+    },
+    close: async () => {
+      monitor.close()
+      await worker.destroy()
+    },
+  }
+}
+
+type Prepared = { readonly request: WireRequest } | { readonly failure: Failure }
+
+/** Credentials and signatures are ready before any clock starts; a fault in them is a failed attempt. */
+async function prepare(plan: Plan, provider: Provider, access: Access): Promise<Prepared> {
+  try {
+    return { request: await provider.request(plan, access) }
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    const failure = { phase: 'connect', kind: 'auth', status: null, name } as const
+    return {
+      failure: {
+        ...failure,
+        message: scrubText(`The request could not be prepared: ${message}`, access.secrets),
+      },
+    }
+  }
+}
+
+function unsent(plan: Plan, failure: Failure): Measurement {
+  const nowNs = monotonicNs()
+  const tape: Tape = {
+    wallMs: wallMs(),
+    wallAtNs: nowNs,
+    connection: NOTHING_OPENED,
+    startNs: null,
+    firstByteNs: null,
+    response: null,
+    reads: [],
+    endNs: nowNs,
+    failure: {
+      stage: 'connect',
+      cause: 'network',
+      deadline: null,
+      name: failure.name ?? 'Error',
+      message: failure.message,
+    },
+  }
+  const quality = { event_loop_delay_max_ms: null, gc_pause_max_ms: null, tainted: [] }
+  const saved: SavedTape = { plan, request: { method: 'POST', url: '', temperature: null }, tape, quality }
+  return { document: errorDocument(saved, NOTHING_DECODED, failure), tape: saved }
+}
+
+const NOTHING_DECODED = { events: [], firstFrameNs: null, framingFault: null }
+
+function judgedWith({ failure }: Tape, quality: Quality): Quality {
+  return failure?.cause === 'aborted' ? { ...quality, tainted: [...quality.tainted, 'aborted'] } : quality
+}
+
+function contentSoFar(dialect: Dialect, reads: readonly TapeRead[]): boolean {
+  const bytes = reads.reduce((sum, read) => sum + read.bytes.length, 0)
+  return bytes > CONTENT_CHECK_LIMIT_BYTES || holdsContent(dialect, reads)
+}
+
+async function analyseWithin(worker: Piscina<SavedTape, RunDocument>, tape: SavedTape): Promise<RunDocument> {
+  try {
+    return await worker.run(tape, { signal: AbortSignal.timeout(ANALYSIS_LIMIT_MS) })
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    return errorDocument(tape, NOTHING_DECODED, {
+      phase: 'close',
+      kind: 'unknown',
+      status: tape.tape.response?.status ?? null,
+      name: name === 'AbortError' ? 'AnalysisTimeout' : 'AnalysisFailed',
+      message: `The stream was recorded but could not be analysed: ${message}`,
+    })
+  }
+}

@@ -1,0 +1,66 @@
+/** The moments of a run, each in monotonic nanoseconds or null where it never came. Pure. */
+import type { StampedEvent } from '../events.ts'
+
+export type Delta = { readonly atNs: bigint; readonly text: string }
+
+export type Milestones = {
+  readonly firstReasoningNs: bigint | null
+  readonly firstTextNs: bigint | null
+  readonly token64Ns: bigint | null
+  readonly lastTextNs: bigint | null
+  /** Last text or reasoning: the end of generation. */
+  readonly lastContentNs: bigint | null
+  readonly finishNs: bigint | null
+}
+
+/** Cumulative visible tokens at which `time_to_64_visible_tokens_seconds` is taken. */
+export const MILESTONE_TOKENS = 64
+
+/** The non-empty deltas of one kind in order of arrival. */
+export function deltasOf(events: readonly StampedEvent[], type: 'text' | 'reasoning'): Delta[] {
+  return events.flatMap((event) => (event.type === type ? [{ atNs: event.atNs, text: event.text }] : []))
+}
+
+/** The milestones of a stream. `countTokens` counts o200k_base tokens of a text. */
+export function findMilestones(
+  events: readonly StampedEvent[],
+  countTokens: (text: string) => number,
+): Milestones {
+  const text = deltasOf(events, 'text')
+  const content = events.filter(({ type }) => type === 'text' || type === 'reasoning')
+  return {
+    firstReasoningNs: deltasOf(events, 'reasoning')[0]?.atNs ?? null,
+    firstTextNs: text[0]?.atNs ?? null,
+    token64Ns: reach(text, MILESTONE_TOKENS, countTokens),
+    lastTextNs: text.at(-1)?.atNs ?? null,
+    lastContentNs: content.at(-1)?.atNs ?? null,
+    finishNs: events.find(({ type }) => type === 'finish')?.atNs ?? null,
+  }
+}
+
+/**
+ * The arrival of the delta with which the text so far reaches that many tokens. The count of a growing text can only
+ * dip where a token straddles a delta, so the delta is found by bisection instead of counting at every delta.
+ */
+function reach(
+  deltas: readonly Delta[],
+  tokens: number,
+  countTokens: (text: string) => number,
+): bigint | null {
+  const upTo = (index: number): number =>
+    countTokens(
+      deltas
+        .slice(0, index + 1)
+        .map(({ text }) => text)
+        .join(''),
+    )
+  let low = 0
+  let high = deltas.length - 1
+  if (high < 0 || upTo(high) < tokens) return null
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (upTo(middle) >= tokens) high = middle
+    else low = middle + 1
+  }
+  return deltas[low]?.atNs ?? null
+}

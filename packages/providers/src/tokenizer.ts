@@ -1,0 +1,26 @@
+/**
+ * Token counts by o200k_base, whose table ships inside `gpt-tokenizer`. For models of other families the count is an
+ * estimate, and the row's `token_source` says that it is one.
+ */
+import { createRequire } from 'node:module'
+
+type Count = (text: string) => number
+
+let loaded: Count | undefined
+
+/** Loads the table (about 75 MB) at the first use, so that processes that only relay results do not carry it. */
+function load(): Count {
+  const require = createRequire(import.meta.url)
+  const { countTokens } = require('gpt-tokenizer/encoding/o200k_base') as {
+    countTokens: (text: string, options: { disallowedSpecial: Set<string> }) => number
+  }
+  // A model may well write "<|endoftext|>": it is text here.
+  const disallowedSpecial = new Set<string>()
+  return (text) => countTokens(text, { disallowedSpecial })
+}
+
+/** The number of o200k_base tokens in the text. */
+export function countTokens(text: string): number {
+  loaded ??= load()
+  return text === '' ? 0 : loaded(text)
+}

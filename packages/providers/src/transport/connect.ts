@@ -1,0 +1,91 @@
+/** Opens one fresh connection and times its parts: name, TCP, TLS. */
+import { connect as connectTcp, isIP } from 'node:net'
+import type { Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
+import { monotonicNs } from './clock.ts'
+import type { TapeConnection } from './tape.ts'
+
+/** Parts of the opening, filled in as they happen, so that a failed opening still says how far it came. */
+export type Opening = { -readonly [key in keyof TapeConnection]: TapeConnection[key] }
+
+export const NOTHING_OPENED: TapeConnection = {
+  dnsNs: null,
+  tcpNs: null,
+  tlsNs: null,
+  remoteAddress: null,
+  tlsVersion: null,
+}
+
+/**
+ * A connected socket, certificate verified where the URL is https. Rejects with the socket's own error, or with the
+ * signal's reason; the socket is destroyed in both cases.
+ */
+export async function openConnection(url: URL, opening: Opening, signal: AbortSignal): Promise<Socket> {
+  const tcp = await openTcp(url, opening, signal)
+  return url.protocol === 'https:' ? openTls(tcp, url, opening, signal) : tcp
+}
+
+async function openTcp(url: URL, opening: Opening, signal: AbortSignal): Promise<Socket> {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+  const startNs = monotonicNs()
+  let tcpStartNs = startNs
+  const socket = connectTcp({ host, port, noDelay: true })
+  // Emitted once for each address of the name: the first tells when the resolver answered.
+  socket.once('lookup', () => {
+    tcpStartNs = monotonicNs()
+    if (isIP(host) === 0) opening.dnsNs = tcpStartNs - startNs
+  })
+  await settled(socket, 'connect', signal)
+  opening.tcpNs = monotonicNs() - tcpStartNs
+  opening.remoteAddress = socket.remoteAddress ?? null
+  return socket
+}
+
+async function openTls(tcp: Socket, url: URL, opening: Opening, signal: AbortSignal): Promise<TLSSocket> {
+  const startNs = monotonicNs()
+  const host = url.hostname
+  const servername = isIP(host) === 0 ? { servername: host } : {}
+  // Set here so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's shell cannot open the door.
+  const socket = connectTls({
+    socket: tcp,
+    ...servername,
+    ALPNProtocols: ['http/1.1'],
+    rejectUnauthorized: true,
+  })
+  await settled(socket, 'secureConnect', signal)
+  opening.tlsNs = monotonicNs() - startNs
+  opening.tlsVersion = socket.getProtocol()
+  return socket
+}
+
+function settled(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => void socket.destroy(signal.reason)
+    const detach = (): void => {
+      signal.removeEventListener('abort', abort)
+      socket.off('error', fail)
+      socket.off('close', close)
+      socket.off(event, done)
+    }
+    const done = (): void => {
+      detach()
+      resolve()
+    }
+    const fail = (error: Error): void => {
+      detach()
+      // Late errors of a socket that nobody holds any more must not end the process.
+      socket.on('error', () => undefined)
+      socket.destroy()
+      reject(error)
+    }
+    const close = (): void =>
+      fail(Object.assign(new Error('The connection was closed while it opened'), { code: 'ECONNRESET' }))
+    socket.once(event, done)
+    socket.once('error', fail)
+    socket.once('close', close)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  })
+}

@@ -1,0 +1,56 @@
+/** Why a run broke off, in the tape's words. */
+import { DeadlinePassed } from './deadlines.ts'
+import { TAPE_LIMIT_BYTES } from './tape.ts'
+import type { TapeFailure, WireStage } from './tape.ts'
+
+/** The response was longer than a tape may be. */
+export class TapeLimitReached extends Error {
+  override readonly name = 'TapeLimitReached'
+  constructor() {
+    super(`The response is longer than ${TAPE_LIMIT_BYTES} bytes, the most a tape holds`)
+  }
+}
+
+/** The caller ended the run. */
+export class RunAborted extends Error {
+  override readonly name = 'RunAborted'
+}
+
+/** What a thrown value says, as a failure at that stage. */
+export function describeFailure(error: unknown, stage: WireStage): TapeFailure {
+  const message = messageOf(error)
+  if (error instanceof DeadlinePassed) {
+    return { stage, cause: 'deadline', deadline: error.deadline, name: timeoutName(error), message }
+  }
+  if (error instanceof TapeLimitReached) {
+    return { stage, cause: 'tape_limit', deadline: null, name: error.name, message }
+  }
+  const name = codeOf(error)
+  const aborted = error instanceof RunAborted || name === 'AbortError' || name === 'ABORT_ERR'
+  return { stage, cause: aborted ? 'aborted' : 'network', deadline: null, name, message }
+}
+
+/** `first_token` becomes `FirstTokenTimeout`. */
+function timeoutName({ deadline }: DeadlinePassed): string {
+  const words = deadline.split('_').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  return `${words.join('')}Timeout`
+}
+
+function codeOf(error: unknown): string {
+  const inner = innermost(error)
+  if (typeof inner === 'object' && inner !== null && 'code' in inner && typeof inner.code === 'string')
+    return inner.code
+  return inner instanceof Error ? inner.name : 'Error'
+}
+
+function messageOf(error: unknown): string {
+  const inner = innermost(error)
+  if (!(inner instanceof Error)) return String(inner)
+  // Happy eyeballs reports every address it tried in an error without words of its own.
+  if (inner instanceof AggregateError) return inner.errors.map(messageOf).join('; ')
+  return inner.message === '' ? inner.name : inner.message
+}
+
+function innermost(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? innermost(error.cause) : error
+}

@@ -1,0 +1,39 @@
+/** A vendor that speaks OpenAI chat behind a bearer key: most of them, about ten lines each. */
+import { openaiChat } from '../dialects/openai-chat.ts'
+import type { ChatOptions } from '../dialects/openai-chat.ts'
+import type { Provider } from '../provider.ts'
+import { bearerVendorAccess, httpVendor } from './http-vendor.ts'
+
+export type ChatVendor = {
+  readonly slug: string
+  readonly displayName: string
+  /** Absent for servers that everybody runs at an address of their own: then `<SLUG>_BASE_URL` must be set. */
+  readonly baseUrl?: string
+  /** Default `<SLUG>_API_KEY`. */
+  readonly keyVariables?: readonly string[]
+  readonly keyOptional?: boolean
+  readonly chat?: Partial<ChatOptions>
+}
+
+/** The provider of such a vendor. */
+export function chatVendor({
+  slug,
+  displayName,
+  baseUrl,
+  keyVariables,
+  keyOptional,
+  chat,
+}: ChatVendor): Provider {
+  const prefix = slug.toUpperCase().replaceAll('-', '_')
+  return httpVendor({
+    slug,
+    displayName,
+    dialects: [openaiChat({ cap: 'max_tokens', streamOptions: true, ...chat })],
+    access: bearerVendorAccess({
+      baseUrlVariables: [`${prefix}_BASE_URL`],
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      keyVariables: keyVariables ?? [`${prefix}_API_KEY`],
+      keyOptional: keyOptional ?? false,
+    }),
+  })
+}
