@@ -1,11 +1,60 @@
 /** Every vendor: one import and one name. */
 import type { Provider } from './provider.ts'
 import { anthropic } from './providers/anthropic.ts'
+import { anyscale } from './providers/anyscale.ts'
+import { azure } from './providers/azure.ts'
 import { bedrock } from './providers/bedrock.ts'
+import { cerebras } from './providers/cerebras.ts'
+import { databricks } from './providers/databricks.ts'
+import { deepinfra } from './providers/deepinfra.ts'
+import { deepseek } from './providers/deepseek.ts'
+import { fireworks } from './providers/fireworks.ts'
+import { gemini } from './providers/gemini.ts'
+import { gpustack } from './providers/gpustack.ts'
 import { groq } from './providers/groq.ts'
+import { huggingface } from './providers/huggingface.ts'
+import { lambda } from './providers/lambda.ts'
+import { llamacpp } from './providers/llamacpp.ts'
+import { mistral } from './providers/mistral.ts'
+import { ollama } from './providers/ollama.ts'
 import { openai } from './providers/openai.ts'
+import { openaiCompatible } from './providers/openai-compatible.ts'
+import { openrouter } from './providers/openrouter.ts'
+import { runpod } from './providers/runpod.ts'
+import { tgi } from './providers/tgi.ts'
+import { together } from './providers/together.ts'
+import { vertex } from './providers/vertex.ts'
+import { vllm } from './providers/vllm.ts'
+import { xai } from './providers/xai.ts'
 
-const PROVIDERS: readonly Provider[] = [openai, anthropic, bedrock, groq]
+const PROVIDERS: readonly Provider[] = [
+  openai,
+  azure,
+  anthropic,
+  bedrock,
+  gemini,
+  vertex,
+  groq,
+  together,
+  fireworks,
+  deepinfra,
+  cerebras,
+  openrouter,
+  databricks,
+  huggingface,
+  mistral,
+  deepseek,
+  xai,
+  runpod,
+  lambda,
+  anyscale,
+  vllm,
+  llamacpp,
+  ollama,
+  tgi,
+  gpustack,
+  openaiCompatible,
+]
 
 const BY_SLUG = new Map(PROVIDERS.map((provider) => [provider.slug, provider]))
 

@@ -43,7 +43,7 @@ export function watchDeadlines(
     const sinceReadMs = elapsedMs(progress.newestReadNs(), nowNs)
     if (sinceStartMs >= limits.totalMs) return onPassed(new DeadlinePassed('total', limits.totalMs))
     if (!firstTokenCame && sinceStartMs >= limits.firstTokenMs) {
-      firstTokenCame = progress.hasContent()
+      firstTokenCame = progress.anyRead() && progress.hasContent()
       if (!firstTokenCame) return onPassed(new DeadlinePassed('first_token', limits.firstTokenMs))
     }
     if (progress.anyRead() && sinceReadMs >= limits.idleMs)
