@@ -1,0 +1,119 @@
+import type { Logger } from 'pino'
+import { modelHealth } from './model-health.ts'
+import type { ModelRef, Store } from './store/store.ts'
+
+const SWEEP_MS = 60_000
+const RETRY_MS = 5000
+const OVERDUE_MS = 5 * 60_000
+const SWEEP_LIMIT = 100
+const CATCH_UP_MS = 60 * 60_000
+
+export type Bookkeeper = {
+  /** Says that rows of these models and fingerprints came in. */
+  readonly mark: (models: readonly ModelRef[], fingerprints: readonly string[]) => void
+  /** Begins once the store is prepared; what came in shortly before the last stop is looked at again. */
+  readonly start: () => void
+  /** Finishes what is marked, as far as the store lets it. */
+  readonly stop: () => Promise<void>
+}
+
+export type BookkeeperOptions = {
+  readonly store: Store
+  readonly logger: Logger
+  readonly cadenceSeconds: number
+  readonly now: () => Date
+}
+
+/**
+ * Keeps `bench_model_health` and `error_rollups` in step with the rows. Both are derived from the rows and never
+ * counted along, so a crash between a row and its bookkeeping, or doing it twice, cannot make them wrong.
+ */
+export function createBookkeeper({ store, logger, cadenceSeconds, now }: BookkeeperOptions): Bookkeeper {
+  const models = new Map<string, ModelRef>()
+  const fingerprints = new Set<string>()
+  let caughtUp = false
+  let started = false
+  let running: Promise<void> | null = null
+  let retry: NodeJS.Timeout | null = null
+  let sweep: NodeJS.Timeout | null = null
+
+  const refresh = async (model: ModelRef): Promise<void> => {
+    const [document] = await store.findModels([model])
+    if (document === undefined) return
+    const facts = await store.readModelFacts(model, now())
+    const at = now()
+    await store.writeModelHealth(model, at, modelHealth(document, facts, cadenceSeconds, at))
+  }
+
+  const work = async (): Promise<void> => {
+    if (!caughtUp) {
+      const touched = await store.listTouched(new Date(now().getTime() - CATCH_UP_MS))
+      caughtUp = true
+      add(touched.models, touched.fingerprints)
+    }
+    // Taken out before it is looked at: a row that comes in meanwhile marks its model anew.
+    for (const [name, model] of models) {
+      models.delete(name)
+      await refresh(model).catch((error: unknown) => {
+        add([model], [])
+        throw error
+      })
+    }
+    for (const fingerprint of fingerprints) {
+      fingerprints.delete(fingerprint)
+      await store.refreshRollup(fingerprint).catch((error: unknown) => {
+        add([], [fingerprint])
+        throw error
+      })
+    }
+  }
+
+  const add = (newModels: readonly ModelRef[], newFingerprints: readonly string[]): void => {
+    for (const model of newModels) models.set(`${model.provider}\n${model.modelId}`, model)
+    for (const fingerprint of newFingerprints) fingerprints.add(fingerprint)
+  }
+
+  const run = (): void => {
+    if (!started || running) return
+    if (retry) clearTimeout(retry)
+    running = work()
+      .then(() => {
+        running = null
+        if (models.size + fingerprints.size > 0) run()
+      })
+      .catch((error: unknown) => {
+        running = null
+        logger.warn({ err: error }, 'Bookkeeping failed and will be tried again')
+        retry = setTimeout(run, RETRY_MS).unref()
+      })
+  }
+
+  const sweepOverdue = async (): Promise<void> => {
+    try {
+      add(await store.listOverdueHealth(new Date(now().getTime() - OVERDUE_MS), SWEEP_LIMIT), [])
+    } catch (error) {
+      logger.warn({ err: error }, 'Models to look at could not be listed')
+    }
+    run()
+  }
+
+  return {
+    mark: (newModels, newFingerprints) => {
+      add(newModels, newFingerprints)
+      run()
+    },
+    start: () => {
+      if (started) return
+      started = true
+      void sweepOverdue()
+      sweep = setInterval(() => void sweepOverdue(), SWEEP_MS).unref()
+    },
+    stop: async () => {
+      if (sweep) clearInterval(sweep)
+      if (retry) clearTimeout(retry)
+      run()
+      await running
+      started = false
+    },
+  }
+}

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { MongoClient } from 'mongodb'
+import { z } from 'zod'
+import { ConfigFault } from './errors.ts'
+import { splitSecrets } from './secrets.ts'
+import type { StoreTarget } from './store/create-store.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const DEFAULT_STORE_PATH = 'data/llmbench.sqlite'
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number(`must be a whole number from ${min} to ${max}`)
+    .pipe(
+      z
+        .int(`must be a whole number from ${min} to ${max}`)
+        .min(min, `must be at least ${min}`)
+        .max(max, `must be at most ${max}`),
+    )
+    .default(fallback)
+
+const Variables = z.object({
+  HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
+  PORT: whole(8080, 0, 65_535),
+  INTERVAL_MINUTES: whole(30, 1, 10_080),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  PUBLISHED_PROFILES: z.string().default('cloud-default-v1'),
+  MAX_BODY_BYTES: whole(1_048_576, 1024, 67_108_864),
+  MAX_DECODED_BYTES: whole(4_194_304, 1024, 268_435_456),
+  MAX_BATCH_ITEMS: whole(500, 1, 10_000),
+  MAX_ITEM_BYTES: whole(65_536, 1024, 4_194_304),
+  MAX_NESTING: whole(16, 4, 48),
+  RATE_LIMIT_PER_MINUTE: whole(1200, 1, 1_000_000),
+  FAILED_LOGINS_PER_MINUTE: whole(100, 1, 1000),
+})
+
+export type Limits = {
+  readonly bodyBytes: number
+  readonly decodedBytes: number
+  readonly batchItems: number
+  readonly itemBytes: number
+  readonly nesting: number
+  readonly requestsPerMinute: number
+  readonly failedLoginsPerMinute: number
+}
+
+/** Where a secret comes from: read once from the environment, or from a file that can be read again. */
+export type SecretSource = { readonly variable: string; read(): string[] }
+
+export type IngestConfig = {
+  readonly host: string
+  readonly port: number
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  readonly intervalMinutes: number
+  readonly publishedProfiles: ReadonlySet<string>
+  readonly limits: Limits
+  readonly ingestKeys: SecretSource
+  readonly runnerConfigTokens: SecretSource
+  readonly store: StoreTarget
+}
+
+/** The configuration of the ingest out of its environment. Throws `ConfigFault` naming the variable, never its value. */
+export function readConfig(environment: Environment): IngestConfig {
+  const parsed = Variables.safeParse(withoutEmpty(environment))
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new ConfigFault(`${String(issue?.path[0])} ${issue?.message}`)
+  }
+  const variables = parsed.data
+  return {
+    host: variables.HOST,
+    port: variables.PORT,
+    logLevel: variables.LOG_LEVEL,
+    intervalMinutes: variables.INTERVAL_MINUTES,
+    publishedProfiles: new Set(variables.PUBLISHED_PROFILES.split(',').map((profile) => profile.trim())),
+    limits: {
+      bodyBytes: variables.MAX_BODY_BYTES,
+      decodedBytes: variables.MAX_DECODED_BYTES,
+      batchItems: variables.MAX_BATCH_ITEMS,
+      itemBytes: variables.MAX_ITEM_BYTES,
+      nesting: variables.MAX_NESTING,
+      requestsPerMinute: variables.RATE_LIMIT_PER_MINUTE,
+      failedLoginsPerMinute: variables.FAILED_LOGINS_PER_MINUTE,
+    },
+    ingestKeys: secretSource(environment, 'INGEST_API_KEY'),
+    runnerConfigTokens: secretSource(environment, 'RUNNER_CONFIG_TOKEN'),
+    store: readStoreTarget(environment),
+  }
+}
+
+/** Which store the environment names: what the command lines need beside the ingest. */
+export function readStoreTarget(environment: Environment): StoreTarget {
+  const uri = environment['MONGODB_URI']
+  if (uri === undefined || uri === '') return { path: environment['STORE_PATH'] || DEFAULT_STORE_PATH }
+  const shape = 'must be like mongodb://host:27017/llm-bench, the database in its path'
+  if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/.test(uri)) throw new ConfigFault(`MONGODB_URI ${shape}`)
+  try {
+    void new MongoClient(uri)
+  } catch {
+    throw new ConfigFault(`MONGODB_URI ${shape}`)
+  }
+  return { mongodbUri: uri }
+}
+
+function secretSource(environment: Environment, variable: string): SecretSource {
+  const file = environment[`${variable}_FILE`]
+  const source: SecretSource = file
+    ? {
+        variable: `${variable}_FILE`,
+        read: () => secretsOf(`${variable}_FILE`, readSecretFile(variable, file)),
+      }
+    : { variable, read: () => secretsOf(variable, environment[variable] ?? '') }
+  source.read()
+  return source
+}
+
+function secretsOf(variable: string, text: string): string[] {
+  const secrets = splitSecrets(text)
+  if (secrets) return secrets
+  throw new ConfigFault(
+    `${variable} must hold one or more secrets of at least 16 characters, separated by commas`,
+  )
+}
+
+function readSecretFile(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    throw new ConfigFault(`${variable}_FILE must name a file that can be read`)
+  }
+}
+
+/** `PORT=` in a shell or a compose file means "not set". */
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))

@@ -1,0 +1,37 @@
+import type { Fault } from '../errors.ts'
+import { pointer } from '../json/pointer.ts'
+import type { ScanFault } from '../json/scan.ts'
+
+/** A posted document with what a look at its text found; fault paths start at the document's own root. */
+export type Body = { readonly value: unknown; readonly faults: readonly ScanFault[] }
+
+/** What a document is read against: who sent it, when, and which profiles are published. */
+export type ReadContext = {
+  readonly now: Date
+  readonly runnerId: string
+  readonly publishedProfiles: ReadonlySet<string>
+}
+
+export type Read<Row> =
+  | { readonly row: Row; readonly dropped: readonly string[] }
+  | { readonly faults: readonly Fault[] }
+
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+
+const DETAILS: Record<ScanFault['kind'], string> = {
+  duplicate_key: 'The key stands twice in one object',
+  inexact_number: 'A number that cannot be stored exactly',
+  lone_surrogate: 'Half of a surrogate pair is not text',
+  too_deep: 'Nested too deeply',
+}
+
+/** A fault of the text as one to report. */
+export const reportFault = (fault: ScanFault): Fault => ({
+  pointer: pointer(fault.path),
+  detail: DETAILS[fault.kind],
+})
+
+/** Faults that spoil a document as a whole, whichever field they stand in. */
+export const isFatal = (fault: ScanFault): boolean =>
+  fault.kind === 'duplicate_key' || fault.kind === 'too_deep'

@@ -1,0 +1,21 @@
+import { canonicalJson, sha256 } from '../json/canonical.ts'
+
+export type Identity = { readonly resultId: string; readonly contentSha256: string }
+
+/**
+ * Who a posted document is and what it says. The content is everything the sender wrote except `kind`, which is the
+ * envelope's, so a document sent alone and again in a batch is the same one. Without a `result_id` the content is the
+ * name. What a later version of this service stores of a document does not change either.
+ */
+export function identify(body: Readonly<Record<string, unknown>>, salt = ''): Identity {
+  const { kind: _, ...content } = body
+  const contentSha256 = sha256(salt + canonicalJson(content))
+  const given = body['result_id']
+  return { resultId: typeof given === 'string' ? given : contentSha256, contentSha256 }
+}
+
+/** 24 hex digits for an ObjectId: seconds of `at`, then 8 bytes of the id's SHA-256. Ordered by time, same for ever. */
+export function objectIdHex(at: Date, id: string): string {
+  const seconds = Math.floor(at.getTime() / 1000)
+  return seconds.toString(16).padStart(8, '0') + sha256(id).slice(0, 16)
+}

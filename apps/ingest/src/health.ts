@@ -1,0 +1,99 @@
+import type { Counters } from './counters.ts'
+import { StoreUnavailable } from './errors.ts'
+import type { RunnerState, Store } from './store/store.ts'
+import { buildWorklist, type RejectedModel } from './worklist.ts'
+
+/** A runner says something every 30 s; after this long without a word its last state is no longer true. */
+const SILENT_AFTER_MS = 180_000
+/** `/health` promises 100 ms. */
+const LOOK_MS = 80
+/** How old an answer may be that stands in for one that is late. */
+const STAND_IN_MS = 5000
+const REJECTED_MS = 10_000
+
+type Look = {
+  readonly latencyMs: number
+  readonly newestAgeSeconds: number | null
+  readonly runners: Readonly<Record<string, number>>
+  readonly rejected: readonly RejectedModel[]
+}
+
+export type Health = { readonly healthy: boolean; readonly document: Readonly<Record<string, unknown>> }
+export type HealthOptions = {
+  readonly store: Store
+  readonly version: string
+  readonly counters: Counters
+  readonly catalogueProblems: () => readonly string[]
+  readonly now: () => Date
+}
+
+/** A reader of the service's own state. "No data" is null; "could not look" is `reachable: false`. */
+export function createHealth(options: HealthOptions): () => Promise<Health> {
+  const { store, version, counters, catalogueProblems, now } = options
+  let last: { look: Look; at: number } | null = null
+  let rejected: { models: readonly RejectedModel[]; at: number } | null = null
+
+  const listRejected = async (): Promise<readonly RejectedModel[]> => {
+    if (rejected && performance.now() - rejected.at < REJECTED_MS) return rejected.models
+    rejected = { models: await readRejected(store), at: performance.now() }
+    return rejected.models
+  }
+  const look = async (): Promise<Look> => {
+    const began = performance.now()
+    const [newest, runners] = await Promise.all([store.newestPublishedAt(), store.listRunners()])
+    const latencyMs = Math.round((performance.now() - began) * 100) / 100
+    const newestAgeSeconds = newest ? Math.max(0, (now().getTime() - newest.getTime()) / 1000) : null
+    const found = {
+      latencyMs,
+      newestAgeSeconds,
+      runners: countRunners(runners, now()),
+      rejected: await listRejected(),
+    }
+    last = { look: found, at: performance.now() }
+    return found
+  }
+  const standIn = (): Look | null => (last && performance.now() - last.at < STAND_IN_MS ? last.look : null)
+
+  return async () => {
+    const answer = store.isPrepared() ? await orLate(look()) : null
+    const found = answer === 'late' ? standIn() : answer
+    const document = {
+      status: found ? 'ok' : 'unavailable',
+      version,
+      store: { kind: store.kind, reachable: found !== null, latency_ms: found?.latencyMs ?? null },
+      newest_result_age_seconds: found?.newestAgeSeconds ?? null,
+      runners: found?.runners ?? null,
+      rejected_models: found?.rejected ?? null,
+      catalogue_problems: catalogueProblems(),
+      counters: counters.read(),
+    }
+    return { healthy: found !== null, document }
+  }
+}
+
+async function orLate(look: Promise<Look>): Promise<Look | 'late' | null> {
+  const late = Promise.withResolvers<'late'>()
+  const timer = setTimeout(() => late.resolve('late'), LOOK_MS)
+  const known = look.catch((error: unknown) => {
+    if (error instanceof StoreUnavailable) return null
+    throw error
+  })
+  return await Promise.race([known, late.promise]).finally(() => clearTimeout(timer))
+}
+
+async function readRejected(store: Store): Promise<RejectedModel[]> {
+  const documents = await store.listModels()
+  const providers = new Set(documents.map((document) => document['provider']))
+  return [...providers].flatMap(
+    (provider) => buildWorklist(documents.filter((document) => document['provider'] === provider)).rejected,
+  )
+}
+
+function countRunners(runners: readonly RunnerState[], now: Date): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { state, receivedAt } of runners) {
+    const shown = now.getTime() - receivedAt.getTime() > SILENT_AFTER_MS ? 'silent' : state
+    counts[shown] = (counts[shown] ?? 0) + 1
+  }
+  return counts
+}

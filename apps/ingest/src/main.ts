@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import closeWithGrace from 'close-with-grace'
+import { Command } from 'commander'
+import { pino, type Logger } from 'pino'
+import { buildApp } from './app.ts'
+import { createBookkeeper } from './bookkeeper.ts'
+import { exitOnFault, parseArguments } from './command-line.ts'
+import { readConfig, type IngestConfig } from './config.ts'
+import { ConfigFault } from './errors.ts'
+import { createSecretSet, type SecretSet } from './secrets.ts'
+import { createStore } from './store/create-store.ts'
+import type { Store } from './store/store.ts'
+
+const PREPARE_RETRY_MS = 1000
+const CLOSE_MS = 15_000
+const STORE_CLOSE_MS = 2000
+
+const command = new Command('ingest')
+  .description('The ingest API: takes results from runners, stores them, serves worklists')
+  .addHelpText(
+    'after',
+    `
+Configured by the environment: INGEST_API_KEY and RUNNER_CONFIG_TOKEN (or …_FILE), HOST, PORT, MONGODB_URI or
+STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, LOG_LEVEL.
+
+Example:
+  INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… PORT=8080 ingest`,
+  )
+
+await exitOnFault('ingest', async () => {
+  await parseArguments(command, process.argv)
+  await serve(readConfig(process.env))
+})
+
+async function serve(config: IngestConfig): Promise<void> {
+  const logger = createLogger(config.logLevel)
+  const store = createStore(config.store)
+  const secrets = createSecretSet({
+    'results:write': config.ingestKeys.read(),
+    'config:read': config.runnerConfigTokens.read(),
+  })
+  const bookkeeper = createBookkeeper({
+    store,
+    logger,
+    cadenceSeconds: config.intervalMinutes * 60,
+    now: () => new Date(),
+  })
+  const closing = new AbortController()
+  let problems: readonly string[] = []
+  const { app, drain } = await buildApp({
+    config,
+    store,
+    bookkeeper,
+    secrets,
+    logger,
+    version: readVersion(),
+    catalogueProblems: () => problems,
+  })
+
+  process.on('SIGHUP', () => reloadSecrets(config, secrets, logger))
+  closeWithGrace({ delay: CLOSE_MS, logger, skip: ['SIGHUP'] }, async ({ err, signal }) => {
+    if (err) logger.fatal({ err }, 'Unexpected error, closing')
+    else logger.info({ signal }, 'Closing')
+    closing.abort()
+    await drain.close()
+    await Promise.race([bookkeeper.stop().then(() => store.close()), sleep(STORE_CLOSE_MS)])
+  })
+
+  const address = await app.listen({
+    host: config.host,
+    port: config.port,
+    listenTextResolver: () => 'bound',
+  })
+  logger.info({ address, pid: process.pid, store: store.kind }, 'listening')
+  problems = await prepare(store, logger, closing.signal)
+  if (!closing.signal.aborted) bookkeeper.start()
+}
+
+/** Tries until the store is there; meanwhile the service lives, is not ready, and answers 503. */
+async function prepare(store: Store, logger: Logger, signal: AbortSignal): Promise<readonly string[]> {
+  while (!signal.aborted) {
+    try {
+      const { problems } = await store.prepare()
+      for (const problem of problems) logger.error(problem)
+      logger.info('The store is ready')
+      return problems
+    } catch (error) {
+      logger.error({ err: error }, 'The store is not ready and will be tried again')
+      await sleep(PREPARE_RETRY_MS)
+    }
+  }
+  return []
+}
+
+function reloadSecrets(config: IngestConfig, secrets: SecretSet, logger: Logger): void {
+  for (const [scope, source] of [
+    ['results:write', config.ingestKeys],
+    ['config:read', config.runnerConfigTokens],
+  ] as const) {
+    try {
+      secrets.replace(scope, source.read())
+      logger.info({ scope }, 'Secrets read again')
+    } catch (error) {
+      if (!(error instanceof ConfigFault)) throw error
+      logger.error({ scope, fault: error.message }, 'Secrets kept as they were')
+    }
+  }
+}
+
+function createLogger(level: string): Logger {
+  const destination = pino.destination({ fd: 2, sync: true })
+  // A log that nobody reads any more is no reason to stop taking results.
+  destination.on('error', () => undefined)
+  return pino({ level, serializers: { err: pino.stdSerializers.err } }, destination)
+}
+
+function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return manifest.version
+}

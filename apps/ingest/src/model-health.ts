@@ -1,0 +1,45 @@
+import type { CatalogueDocument, ModelFacts, StoredDocument } from './store/store.ts'
+
+type FreshnessStatus = 'fresh' | 'stale' | 'critical' | 'never_run' | 'disabled'
+
+/** The health document of one model. Fresh up to 1.5 cadences since the last published result, stale up to 3. */
+export function modelHealth(
+  model: CatalogueDocument,
+  facts: ModelFacts,
+  cadenceSeconds: number,
+  now: Date,
+): StoredDocument {
+  const { lastSuccessAt, lastError, lastUnpublishedAt } = facts
+  const staleness = lastSuccessAt ? Math.max(0, (now.getTime() - lastSuccessAt.getTime()) / 1000) : null
+  return {
+    provider: String(model['provider']),
+    model_id: String(model['model_id']),
+    last_success_at: lastSuccessAt,
+    last_attempt_at: latest([lastSuccessAt, lastUnpublishedAt, lastError?.at ?? null]),
+    last_error_at: lastError?.at ?? null,
+    last_error_kind: lastError?.kind ?? null,
+    last_error_message: lastError?.message ?? null,
+    consecutive_failures: facts.failuresSinceSuccess,
+    freshness_status: freshness(model, facts, staleness, cadenceSeconds),
+    staleness_seconds: staleness,
+    cadence_seconds: cadenceSeconds,
+    successes_24h: facts.successes24h,
+    failures_24h: facts.failures24h,
+    updated_at: now,
+  }
+}
+
+function freshness(
+  model: CatalogueDocument,
+  facts: ModelFacts,
+  staleness: number | null,
+  cadenceSeconds: number,
+): FreshnessStatus {
+  if (model['enabled'] !== true || model['deprecated'] === true) return 'disabled'
+  if (staleness === null) return facts.lastError || facts.lastUnpublishedAt ? 'critical' : 'never_run'
+  if (staleness <= 1.5 * cadenceSeconds) return 'fresh'
+  return staleness <= 3 * cadenceSeconds ? 'stale' : 'critical'
+}
+
+const latest = (dates: readonly (Date | null)[]): Date | null =>
+  dates.reduce((newest, date) => (date && (!newest || date > newest) ? date : newest), null)

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify'
+
+export type Drain = {
+  readonly isDraining: () => boolean
+  /** Stops listening, lets requests under way finish, then closes every socket; resolves when all are closed. */
+  readonly close: () => Promise<void>
+}
+
+const POLL_MS = 50
+
+/**
+ * Closing that waits for requests and not for sockets: `server.close()` alone waits for every client that keeps a
+ * connection open, and also stops the timer that would cut those that never sent a request.
+ */
+export function addDrain(app: FastifyInstance, longestRequestMs: number): Drain {
+  const underWay = new Set<object>()
+  let draining = false
+
+  app.addHook('onRequest', async (request) => {
+    underWay.add(request.raw)
+    request.raw.once('close', () => underWay.delete(request.raw))
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (draining) reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async (request) => void underWay.delete(request.raw))
+
+  return {
+    isDraining: () => draining,
+    close: async () => {
+      draining = true
+      const closed = app.close()
+      const deadline = performance.now() + longestRequestMs
+      while (underWay.size > 0 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      }
+      app.server.closeAllConnections()
+      await closed
+    },
+  }
+}

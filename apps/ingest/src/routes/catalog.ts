@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { within } from '../deadline.ts'
+import { reportFault } from '../documents/body.ts'
+import { identify } from '../documents/identity.ts'
+import { readInstant } from '../documents/instant.ts'
+import { cleanNested } from '../documents/nested.ts'
+import { invalidDocument } from '../errors.ts'
+import { faultsOf } from '../json/pointer.ts'
+import type { StoredDocument } from '../store/store.ts'
+import { HANDLER_MS, objectBody, refuseFatal, requirePrepared, type RouteContext } from './context.ts'
+
+const Listing = z.object({
+  provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Must be a lower-case slug'),
+  models: z
+    .array(
+      z.object({
+        model_id: z.string().min(1).max(256),
+        name: z.string().max(500).nullish(),
+        raw: z.record(z.string(), z.unknown()).nullish(),
+      }),
+    )
+    .max(10_000),
+  pagination_complete: z.boolean(),
+  started_at: z.string().nullish(),
+})
+
+/** `POST /ingest/catalog`: what a provider lists, kept as it says it. */
+export function addCatalogRoute(app: FastifyInstance, context: RouteContext): void {
+  app.post('/ingest/catalog', { config: { envelopeDepth: 2 } }, async (request) => {
+    requirePrepared(context.store)
+    const { value, body } = objectBody(request)
+    refuseFatal(body)
+    const now = context.now()
+    const parsed = Listing.safeParse(value)
+    // A provider's own numbers are shown and never computed with; one past 2^53 does not cost the whole listing.
+    const scanned = body.faults.filter((fault) => fault.kind !== 'inexact_number' || fault.path[2] !== 'raw')
+    const faults = [...scanned.map(reportFault), ...(parsed.success ? [] : faultsOf(parsed.error))]
+    const startedAt =
+      typeof value['started_at'] === 'string' ? readInstant(value['started_at'], 'started_at', now) : null
+    if (startedAt !== null && !(startedAt instanceof Date)) faults.push(startedAt)
+    if (!parsed.success || faults.length > 0 || (startedAt !== null && !(startedAt instanceof Date))) {
+      throw invalidDocument(faults)
+    }
+    const dropped: string[] = []
+    const models = parsed.data.models.map((model, index) => {
+      const raw = cleanNested(model.raw ?? {})
+      dropped.push(...raw.dropped.map((name) => `/models/${index}/raw${name}`))
+      return { modelId: model.model_id, name: model.name ?? null, raw: raw.value as StoredDocument }
+    })
+    const { newCount } = await within(
+      HANDLER_MS,
+      context.store.writeDiscovery({
+        provider: parsed.data.provider,
+        startedAt,
+        receivedAt: now,
+        paginationComplete: parsed.data.pagination_complete,
+        contentSha256: identify(value).contentSha256,
+        models,
+      }),
+    )
+    return {
+      status: 'accepted',
+      raw_count: models.length,
+      new_count: newCount,
+      ...(dropped.length > 0 ? { dropped_fields: dropped.slice(0, 100) } : {}),
+    }
+  })
+}

@@ -1,0 +1,73 @@
+import type { FastifyRequest } from 'fastify'
+import type { Bookkeeper } from '../bookkeeper.ts'
+import type { IngestConfig } from '../config.ts'
+import type { Counters } from '../counters.ts'
+import type { Body, ReadContext } from '../documents/body.ts'
+import { isFatal, isObject, reportFault } from '../documents/body.ts'
+import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
+import type { Store } from '../store/store.ts'
+
+/** What the routes share; everything they touch beyond the request comes in here. */
+export type RouteContext = {
+  readonly config: Pick<IngestConfig, 'intervalMinutes' | 'publishedProfiles' | 'limits'>
+  readonly store: Store
+  readonly bookkeeper: Bookkeeper
+  readonly counters: Counters
+  readonly now: () => Date
+}
+
+/** A handler's deadline; the store's own is 8 s and the server's 15 s. */
+export const HANDLER_MS = 10_000
+
+const PREPARING_RETRY_SECONDS = 2
+
+/** Throws 503 until the store has its indexes: without them the same result could be stored twice. */
+export function requirePrepared(store: Store): void {
+  if (store.isPrepared()) return
+  throw cannotDecide('store_not_ready', 'The store is not ready yet', PREPARING_RETRY_SECONDS)
+}
+
+export const readContext = (context: RouteContext, request: FastifyRequest): ReadContext => ({
+  now: context.now(),
+  runnerId: request.principal?.runner ?? 'unknown',
+  publishedProfiles: context.config.publishedProfiles,
+})
+
+/** The single document of a request; the text's own faults that no field can carry are told as 400. */
+export function soleDocument(request: FastifyRequest, context: RouteContext): Body {
+  const body = request.body as Body | undefined
+  if (body === undefined) throw new Problem(400, 'no_body', 'The request has no body')
+  refuseFatal(body)
+  if (Buffer.byteLength(JSON.stringify(body.value)) > context.config.limits.itemBytes) {
+    throw new Problem(
+      413,
+      'document_too_large',
+      `A document has at most ${context.config.limits.itemBytes} bytes`,
+    )
+  }
+  return body
+}
+
+/** The object a body must be, refused as a whole where its text is ambiguous. */
+export function objectBody(request: FastifyRequest): {
+  value: Readonly<Record<string, unknown>>
+  body: Body
+} {
+  const body = request.body as Body | undefined
+  if (body === undefined) throw new Problem(400, 'no_body', 'The request has no body')
+  if (!isObject(body.value)) throw invalidDocument([{ pointer: '', detail: 'Must be an object' }])
+  return { value: body.value, body }
+}
+
+export function refuseFatal(body: Body): void {
+  const fatal = body.faults.filter(isFatal)
+  if (fatal.length === 0) return
+  throw new Problem(
+    400,
+    'ambiguous_json',
+    'The body can be read in more than one way or is nested too deeply',
+    {
+      errors: fatal.slice(0, 20).map(reportFault),
+    },
+  )
+}

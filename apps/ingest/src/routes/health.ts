@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { Health } from '../health.ts'
+import { StoreUnavailable } from '../errors.ts'
+import type { Store } from '../store/store.ts'
+
+export type HealthRouteOptions = {
+  readonly store: Store
+  readonly isDraining: () => boolean
+  readonly readHealth: () => Promise<Health>
+}
+
+/** `/health` for people and monitors, `/livez` and `/readyz` for what starts and stops this process. No key needed. */
+export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOptions): void {
+  app.get('/health', async (_request, reply) => {
+    const { healthy, document } = await options.readHealth()
+    return await reply.code(healthy ? 200 : 503).send(document)
+  })
+  app.get('/livez', async () => ({ status: 'alive' }))
+  app.get('/readyz', async (_request, reply) => {
+    const reason = await notReady(options)
+    if (reason === null) return { status: 'ready' }
+    return await reply.code(503).header('retry-after', '2').send({ status: 'not ready', reason })
+  })
+}
+
+async function notReady({ store, isDraining }: HealthRouteOptions): Promise<string | null> {
+  if (isDraining()) return 'draining'
+  if (!store.isPrepared()) return 'the store is not prepared'
+  try {
+    await store.ping()
+    return null
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return 'the store does not answer'
+    throw error
+  }
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { within } from '../deadline.ts'
+import { decideErrors, decideResults, type Decision } from '../decide.ts'
+import type { Read } from '../documents/body.ts'
+import { readFailure } from '../documents/failure.ts'
+import { readResult } from '../documents/result.ts'
+import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
+import type { ErrorRow, ResultRow } from '../store/store.ts'
+import { HANDLER_MS, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
+
+const RETRY_SECONDS = 5
+
+/** `POST /ingest` and `POST /ingest/error`: one document, one verdict. */
+export function addSingleRoutes(app: FastifyInstance, context: RouteContext): void {
+  app.post('/ingest', async (request, reply) => {
+    requirePrepared(context.store)
+    const read = readable(readResult(soleDocument(request, context), readContext(context, request)))
+    const [decision] = await within(HANDLER_MS, decideResults(context.store, [read.row]))
+    if (decision?.verdict === 'created') context.bookkeeper.mark([read.row.model], [])
+    return answer(request, reply, context, read, decision)
+  })
+
+  app.post('/ingest/error', async (request, reply) => {
+    requirePrepared(context.store)
+    const read = readable(readFailure(soleDocument(request, context), readContext(context, request)))
+    const [decision] = await within(HANDLER_MS, decideErrors(context.store, [read.row]))
+    if (decision?.verdict === 'created') context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
+    return answer(request, reply, context, read, decision)
+  })
+}
+
+type Readable<Row> = Extract<Read<Row>, { row: Row }>
+
+function readable<Row>(read: Read<Row>): Readable<Row> {
+  if ('faults' in read) throw invalidDocument(read.faults)
+  return read
+}
+
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { counters }: RouteContext,
+  { row, dropped }: Readable<ResultRow | ErrorRow>,
+  decision: Decision | undefined,
+): FastifyReply {
+  if (decision === undefined || decision.verdict === 'undecided') {
+    throw cannotDecide('undecided', 'The store did not confirm; send it again', RETRY_SECONDS)
+  }
+  counters.add(decision.verdict)
+  counters.add('dropped_fields', dropped.length)
+  if (dropped.length > 0) request.log.debug({ resultId: row.resultId, dropped }, 'Fields left out')
+  const { resultId: result_id } = row
+  if (decision.verdict === 'conflict') {
+    throw new Problem(409, 'conflict', `Another document has the result_id ${result_id}`)
+  }
+  if (decision.verdict === 'rejected') {
+    const { code, reason } = decision
+    return reply.code(202).send({ status: 'rejected', result_id, code, reason })
+  }
+  return reply.send({
+    status: 'accepted',
+    result_id,
+    verdict: decision.verdict,
+    ...(dropped.length > 0 ? { dropped_fields: dropped } : {}),
+  })
+}

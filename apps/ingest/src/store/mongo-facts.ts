@@ -1,0 +1,87 @@
+import type { Document } from 'mongodb'
+import { INGEST_STAGE } from '../documents/failure.ts'
+import type { MongoDatabase } from './mongo-database.ts'
+import { PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
+
+type FactMethods = Pick<Store, 'readModelFacts' | 'listTouched' | 'refreshRollup'>
+const DAY_MS = 86_400_000
+const SAMPLES = 3
+
+/** What the collections say about a model or a fingerprint; every question is served by an index. */
+export function mongoFacts(database: MongoDatabase): FactMethods {
+  const errors = database.rows('errors_cloud')
+  const newest = async (collection: string, model: Document): Promise<Date | null> => {
+    const options = { sort: { run_ts: -1 }, projection: { run_ts: 1 } } as const
+    const found = await database.rows(collection).findOne({ ...model, run_ts: { $type: 'date' } }, options)
+    return found?.['run_ts'] instanceof Date ? found['run_ts'] : null
+  }
+
+  return {
+    readModelFacts: (model, now) =>
+      database.guard('reading what is known of a model', async () => {
+        const of = { provider: model.provider, model_name: model.modelId }
+        const failed = { ...of, stage: { $ne: INGEST_STAGE } }
+        const dayAgo = new Date(now.getTime() - DAY_MS)
+        const lastSuccessAt = await newest(PUBLISHED, of)
+        const [lastUnpublishedAt, last, failuresSinceSuccess, successes24h, failures24h] = await Promise.all([
+          newest(UNPUBLISHED, of),
+          errors.findOne({ ...failed, ts: { $type: 'date' } }, { sort: { ts: -1 } }),
+          errors.countDocuments({ ...failed, ts: { $gt: lastSuccessAt ?? new Date(0) } }),
+          database.rows(PUBLISHED).countDocuments({ ...of, run_ts: { $gte: dayAgo } }),
+          errors.countDocuments({ ...failed, ts: { $gte: dayAgo } }),
+        ])
+        const lastError = last
+          ? { at: last['ts'] as Date, kind: String(last['error_kind']), message: String(last['message']) }
+          : null
+        return {
+          lastSuccessAt,
+          lastUnpublishedAt,
+          lastError,
+          failuresSinceSuccess,
+          successes24h,
+          failures24h,
+        }
+      }),
+    listTouched: (since) =>
+      database.guard('listing what came in', async () => {
+        const arrived = { received_at: { $gte: since } }
+        const models = await Promise.all(
+          [PUBLISHED, UNPUBLISHED, 'errors_cloud'].map((name) => listModels(database, name, arrived)),
+        )
+        const fingerprints = await errors.distinct('fingerprint', arrived)
+        const unique = new Map(models.flat().map((model) => [`${model.provider}\n${model.modelId}`, model]))
+        return { models: [...unique.values()], fingerprints: fingerprints.map(String) }
+      }),
+    refreshRollup: (fingerprint) =>
+      database.guard('counting the errors of a fingerprint', async () => {
+        const [first, latest, count] = await Promise.all([
+          errors.findOne({ fingerprint }, { sort: { ts: 1 } }),
+          errors.find({ fingerprint }, { sort: { ts: -1 }, limit: 50 }).toArray(),
+          errors.countDocuments({ fingerprint }),
+        ])
+        if (first === null) return
+        const { provider, model_name, stage, error_kind, normalized_message } = first
+        const samples = [...new Set(latest.map((error) => String(error['message'])))].slice(0, SAMPLES)
+        const update = {
+          $set: { provider, model_name, stage, error_kind, normalized_message, sample_messages: samples },
+          // Errors are never deleted, so these only ever move one way, whoever derives them last.
+          $min: { first_seen: first['ts'] },
+          $max: { last_seen: latest[0]?.['ts'] ?? first['ts'], count },
+        }
+        await database.rows('error_rollups').updateOne({ fingerprint }, update, { upsert: true })
+      }),
+  }
+}
+
+async function listModels(
+  database: MongoDatabase,
+  collection: string,
+  arrived: Document,
+): Promise<ModelRef[]> {
+  const group = { $group: { _id: { provider: '$provider', modelId: '$model_name' } } }
+  const found = await database
+    .rows(collection)
+    .aggregate([{ $match: arrived }, group])
+    .toArray()
+  return found.map(({ _id }) => ({ provider: String(_id.provider), modelId: String(_id.modelId) }))
+}

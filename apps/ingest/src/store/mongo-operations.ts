@@ -1,0 +1,96 @@
+import { ObjectId, type Document } from 'mongodb'
+import { objectIdHex } from '../documents/identity.ts'
+import type { MongoDatabase } from './mongo-database.ts'
+import { discoveryDocument, discoveryId } from './operation-documents.ts'
+import type { ApiKey, Store } from './store.ts'
+
+type OperationMethods = Pick<
+  Store,
+  'writeDiscovery' | 'writeHeartbeat' | 'listRunners' | 'findKey' | 'listKeys' | 'addKey' | 'revokeKey'
+>
+
+/** Catalogue reads, runners and keys in MongoDB. */
+export function mongoOperations(database: MongoDatabase): OperationMethods {
+  const { guard } = database
+  const runners = database.named('bench_runner_heartbeats')
+  const keys = database.named('api_keys')
+
+  return {
+    writeDiscovery: (discovery) =>
+      guard('writing what a provider lists', async () => {
+        const at = discovery.startedAt ?? discovery.receivedAt
+        const newCount = await upsertListing(database, discovery.provider, discovery.models, at)
+        const id = new ObjectId(objectIdHex(at, discoveryId(discovery)))
+        const run = { $setOnInsert: discoveryDocument(discovery, newCount) }
+        await database.rows('bench_discovery_runs').updateOne({ _id: id }, run, { upsert: true })
+        return { newCount }
+      }),
+    writeHeartbeat: ({ runnerId, document }) =>
+      guard('writing a heartbeat', async () => {
+        await runners.replaceOne({ _id: runnerId }, document, { upsert: true })
+      }),
+    listRunners: () =>
+      guard('listing runners', async () => {
+        const found = await runners.find({}, { projection: { state: 1, received_at: 1 } }).toArray()
+        return found
+          .filter((runner) => runner['received_at'] instanceof Date)
+          .map((runner) => ({ state: String(runner['state']), receivedAt: runner['received_at'] as Date }))
+      }),
+    findKey: (digest) =>
+      guard('looking for a key', async () => {
+        const found = await keys.findOne({ digest: { $eq: digest } }, { readConcern: { level: 'majority' } })
+        return found ? toKey(found) : null
+      }),
+    listKeys: () =>
+      guard('listing keys', async () =>
+        (await keys.find({}, { sort: { created_at: 1 } }).toArray()).map(toKey),
+      ),
+    addKey: (key) =>
+      guard('adding a key', async () => {
+        await keys.insertOne({
+          _id: key.id,
+          digest: key.digest,
+          runner: key.runner,
+          scopes: key.scopes,
+          created_at: key.createdAt,
+          expires_at: key.expiresAt,
+          revoked_at: null,
+        })
+      }),
+    revokeKey: (id, at) =>
+      guard('revoking a key', async () => {
+        await keys.updateOne({ _id: id, revoked_at: null }, { $set: { revoked_at: at } })
+        return (await keys.findOne({ _id: id })) !== null
+      }),
+  }
+}
+
+async function upsertListing(
+  database: MongoDatabase,
+  provider: string,
+  models: readonly { modelId: string; name: string | null; raw: Document }[],
+  at: Date,
+): Promise<number> {
+  if (models.length === 0) return 0
+  const updates = models.map(({ modelId, name, raw }) => ({
+    updateOne: {
+      filter: { provider, model_id: modelId },
+      update: { $set: { name, raw }, $min: { first_seen_at: at }, $max: { last_seen_at: at } },
+      upsert: true,
+    },
+  }))
+  const written = await database.rows('provider_catalog').bulkWrite(updates, { ordered: false })
+  return written.upsertedCount
+}
+
+const date = (value: unknown): Date | null => (value instanceof Date ? value : null)
+
+const toKey = (document: Document): ApiKey => ({
+  id: String(document['_id']),
+  digest: String(document['digest']),
+  runner: String(document['runner']),
+  scopes: Array.isArray(document['scopes']) ? document['scopes'].map(String) : [],
+  createdAt: date(document['created_at']) ?? new Date(0),
+  expiresAt: date(document['expires_at']),
+  revokedAt: date(document['revoked_at']),
+})

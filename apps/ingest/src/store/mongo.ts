@@ -1,0 +1,34 @@
+import { mongoCatalogue } from './mongo-catalogue.ts'
+import { createMongoDatabase, type MongoTimeouts } from './mongo-database.ts'
+import { mongoFacts } from './mongo-facts.ts'
+import { createIndexes } from './mongo-indexes.ts'
+import { mongoOperations } from './mongo-operations.ts'
+import { mongoResults } from './mongo-results.ts'
+import type { Store } from './store.ts'
+
+const PING_MS = 1000
+
+/** MongoDB as the store. Connects when first asked; the driver finds a server that comes back by itself. */
+export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
+  const database = createMongoDatabase(uri, timeouts)
+  let prepared = false
+  return {
+    kind: 'mongodb',
+    prepare: () =>
+      database.guard('creating indexes', async () => {
+        const problems = await createIndexes(database.db)
+        prepared = true
+        return { problems }
+      }),
+    isPrepared: () => prepared,
+    ping: () =>
+      database.guard('answering', async () => {
+        await database.db.command({ ping: 1 }, { timeoutMS: PING_MS })
+      }),
+    close: () => database.client.close(),
+    ...mongoResults(database),
+    ...mongoFacts(database),
+    ...mongoCatalogue(database),
+    ...mongoOperations(database),
+  }
+}

@@ -1,0 +1,112 @@
+import { objectIdHex } from '../documents/identity.ts'
+import { discoveryDocument, discoveryId } from './operation-documents.ts'
+import type { Row, SqliteDatabase } from './sqlite-database.ts'
+import type { ApiKey, Store } from './store.ts'
+
+type OperationMethods = Pick<
+  Store,
+  | 'writeDiscovery'
+  | 'writeHeartbeat'
+  | 'listRunners'
+  | 'findKey'
+  | 'listKeys'
+  | 'addKey'
+  | 'revokeKey'
+  | 'refreshRollup'
+>
+
+/** Catalogue reads, runners, keys and rollups in SQLite. */
+export function sqliteOperations(database: SqliteDatabase): OperationMethods {
+  return {
+    writeDiscovery: async (discovery) =>
+      database.transaction('writing what a provider lists', () => {
+        const at = (discovery.startedAt ?? discovery.receivedAt).getTime()
+        let newCount = 0
+        for (const { modelId, name, raw } of discovery.models) {
+          const of = [discovery.provider, modelId] as const
+          const known = 'SELECT 1 FROM provider_catalog WHERE provider = ? AND model_id = ?'
+          if (database.get('reading what a provider lists', known, ...of) === undefined) newCount += 1
+          database.run(
+            'writing what a provider lists',
+            `INSERT INTO provider_catalog VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT DO UPDATE SET
+             name = excluded.name, raw = excluded.raw, last_seen_at = max(last_seen_at, excluded.last_seen_at)`,
+            ...of,
+            name,
+            JSON.stringify(raw),
+            at,
+          )
+        }
+        database.run(
+          'writing what a provider lists',
+          'INSERT INTO bench_discovery_runs VALUES (?, ?) ON CONFLICT DO NOTHING',
+          objectIdHex(new Date(at), discoveryId(discovery)),
+          JSON.stringify(discoveryDocument(discovery, newCount)),
+        )
+        return { newCount }
+      }),
+    writeHeartbeat: async ({ runnerId, state, receivedAt, document }) => {
+      database.run(
+        'writing a heartbeat',
+        'INSERT OR REPLACE INTO bench_runner_heartbeats VALUES (?, ?, ?, ?)',
+        runnerId,
+        state,
+        receivedAt.getTime(),
+        JSON.stringify(document),
+      )
+    },
+    listRunners: async () => {
+      const rows = database.all('listing runners', 'SELECT state, received_at FROM bench_runner_heartbeats')
+      return rows.map((row) => ({
+        state: String(row['state']),
+        receivedAt: new Date(Number(row['received_at'])),
+      }))
+    },
+    findKey: async (digest) => {
+      const row = database.get('looking for a key', 'SELECT * FROM api_keys WHERE digest = ?', digest)
+      return row ? toKey(row) : null
+    },
+    listKeys: async () =>
+      database.all('listing keys', 'SELECT * FROM api_keys ORDER BY created_at').map(toKey),
+    addKey: async (key) => {
+      database.run(
+        'adding a key',
+        'INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, NULL)',
+        key.id,
+        key.digest,
+        key.runner,
+        key.scopes.join(','),
+        key.createdAt.getTime(),
+        key.expiresAt?.getTime() ?? null,
+      )
+    },
+    revokeKey: async (id, at) => {
+      const sql = 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?'
+      return database.run('revoking a key', sql, at.getTime(), id) === 1
+    },
+    refreshRollup: async (fingerprint) => {
+      database.run(
+        'counting the errors of a fingerprint',
+        `INSERT OR REPLACE INTO error_rollups
+         SELECT ?1, min(ts), max(ts), count(*), json_object(
+           'provider', provider, 'model_name', model_name, 'stage', stage, 'error_kind', error_kind,
+           'normalized_message', document ->> 'normalized_message',
+           'sample_messages', (SELECT json_group_array(message) FROM (
+             SELECT DISTINCT message FROM (
+               SELECT document ->> 'message' AS message FROM errors_cloud
+               WHERE fingerprint = ?1 ORDER BY ts DESC LIMIT 50) LIMIT 3)))
+         FROM errors_cloud WHERE fingerprint = ?1 HAVING count(*) > 0`,
+        fingerprint,
+      )
+    },
+  }
+}
+
+const toKey = (row: Row): ApiKey => ({
+  id: String(row['id']),
+  digest: String(row['digest']),
+  runner: String(row['runner']),
+  scopes: String(row['scopes']).split(','),
+  createdAt: new Date(Number(row['created_at'])),
+  expiresAt: row['expires_at'] == null ? null : new Date(Number(row['expires_at'])),
+  revokedAt: row['revoked_at'] == null ? null : new Date(Number(row['revoked_at'])),
+})

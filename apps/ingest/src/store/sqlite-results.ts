@@ -1,0 +1,139 @@
+import { INGEST_STAGE } from '../documents/failure.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+import {
+  PUBLISHED,
+  UNPUBLISHED,
+  type ErrorRow,
+  type ResultRow,
+  type Store,
+  type WriteVerdict,
+} from './store.ts'
+
+type ResultMethods = Pick<
+  Store,
+  'writeResults' | 'recallResults' | 'writeErrors' | 'newestPublishedAt' | 'readModelFacts' | 'listTouched'
+>
+const DAY_MS = 86_400_000
+
+/** Results and errors in SQLite. One table holds both result collections, so an id exists once in all. */
+export function sqliteResults(database: SqliteDatabase): ResultMethods {
+  const recall = (table: 'results' | 'errors_cloud', row: ResultRow | ErrorRow): WriteVerdict | null => {
+    const known = database.get(
+      'looking for a result',
+      `SELECT content_sha256 FROM ${table} WHERE result_id = ?`,
+      row.resultId,
+    )
+    if (known === undefined) return null
+    return known['content_sha256'] === row.contentSha256 ? 'duplicate' : 'conflict'
+  }
+
+  return {
+    writeResults: async (rows) =>
+      database.transaction('writing results', () =>
+        rows.map((row) =>
+          insertResult(database, row) ? 'created' : (recall('results', row) ?? 'undecided'),
+        ),
+      ),
+    recallResults: async (rows) => rows.map((row) => recall('results', row)),
+    writeErrors: async (rows) =>
+      database.transaction('writing errors', () =>
+        rows.map((row) =>
+          insertError(database, row) ? 'created' : (recall('errors_cloud', row) ?? 'undecided'),
+        ),
+      ),
+    newestPublishedAt: async () => {
+      const sql = 'SELECT max(run_ts) AS at FROM results WHERE collection = ?'
+      return dateOf(database.get('reading the newest result', sql, PUBLISHED)?.['at'])
+    },
+    readModelFacts: async (model, now) => {
+      const of = [model.provider, model.modelId] as const
+      const get = (sql: string, ...values: (string | number)[]) =>
+        database.get('reading what is known of a model', sql, ...of, ...values)
+      const runs = 'FROM results WHERE provider = ? AND model_name = ? AND collection = ?'
+      const failures = 'FROM errors_cloud WHERE provider = ? AND model_name = ? AND stage <> ?'
+      const dayAgo = now.getTime() - DAY_MS
+      const lastSuccess = get(`SELECT max(run_ts) AS at ${runs}`, PUBLISHED)?.['at'] ?? null
+      const last = get(
+        `SELECT ts, error_kind, document ->> 'message' AS message ${failures} ORDER BY ts DESC LIMIT 1`,
+        INGEST_STAGE,
+      )
+      return {
+        lastSuccessAt: dateOf(lastSuccess),
+        lastUnpublishedAt: dateOf(get(`SELECT max(run_ts) AS at ${runs}`, UNPUBLISHED)?.['at']),
+        lastError: last
+          ? {
+              at: new Date(Number(last['ts'])),
+              kind: String(last['error_kind']),
+              message: String(last['message']),
+            }
+          : null,
+        failuresSinceSuccess: Number(
+          get(`SELECT count(*) AS n ${failures} AND ts > ?`, INGEST_STAGE, lastSuccess ?? 0)?.['n'],
+        ),
+        successes24h: Number(get(`SELECT count(*) AS n ${runs} AND run_ts >= ?`, PUBLISHED, dayAgo)?.['n']),
+        failures24h: Number(get(`SELECT count(*) AS n ${failures} AND ts >= ?`, INGEST_STAGE, dayAgo)?.['n']),
+      }
+    },
+    listTouched: async (since) => {
+      const at = since.getTime()
+      const models = database.all(
+        'listing what came in',
+        `SELECT provider, model_name FROM results WHERE received_at >= ?
+         UNION SELECT provider, model_name FROM errors_cloud WHERE received_at >= ?`,
+        at,
+        at,
+      )
+      const prints = database.all(
+        'listing what came in',
+        'SELECT DISTINCT fingerprint FROM errors_cloud WHERE received_at >= ?',
+        at,
+      )
+      return {
+        models: models.map((row) => ({
+          provider: String(row['provider']),
+          modelId: String(row['model_name']),
+        })),
+        fingerprints: prints.map((row) => String(row['fingerprint'])),
+      }
+    },
+  }
+}
+
+function insertResult(database: SqliteDatabase, row: ResultRow): boolean {
+  return (
+    database.run(
+      'writing results',
+      'INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      row.resultId,
+      row.contentSha256,
+      row.collection,
+      row.model.provider,
+      row.model.modelId,
+      row.at.getTime(),
+      row.receivedAt.getTime(),
+      JSON.stringify(row.document),
+    ) === 1
+  )
+}
+
+function insertError(database: SqliteDatabase, row: ErrorRow): boolean {
+  return (
+    database.run(
+      'writing errors',
+      'INSERT INTO errors_cloud VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      row.resultId,
+      row.contentSha256,
+      row.model.provider,
+      row.model.modelId,
+      row.at.getTime(),
+      row.receivedAt.getTime(),
+      row.stage,
+      row.kind,
+      row.fingerprint,
+      JSON.stringify(row.document),
+    ) === 1
+  )
+}
+
+const dateOf = (milliseconds: unknown): Date | null =>
+  typeof milliseconds === 'number' ? new Date(milliseconds) : null

@@ -1,0 +1,25 @@
+import { sqliteCatalogue } from './sqlite-catalogue.ts'
+import { createSqliteDatabase } from './sqlite-database.ts'
+import { sqliteOperations } from './sqlite-operations.ts'
+import { sqliteResults } from './sqlite-results.ts'
+import type { Store } from './store.ts'
+
+/** The embedded store: one SQLite file, so that the whole system runs with nothing installed. */
+export function createSqliteStore(path: string): Store {
+  const database = createSqliteDatabase(path)
+  return {
+    kind: 'sqlite',
+    prepare: async () => {
+      database.open()
+      return { problems: [] }
+    },
+    isPrepared: () => database.isOpen(),
+    ping: async () => {
+      database.get('answering', 'SELECT 1')
+    },
+    close: async () => database.close(),
+    ...sqliteResults(database),
+    ...sqliteCatalogue(database),
+    ...sqliteOperations(database),
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * What the ingest asks of a database. Two implementations, MongoDB and SQLite, pass one contract suite.
+ * Every method throws `StoreUnavailable` when it cannot say: never a guess, never a default.
+ */
+
+export const PUBLISHED = 'metrics_cloud_v2'
+export const UNPUBLISHED = 'metrics_cloud_probe'
+export type ResultCollection = typeof PUBLISHED | typeof UNPUBLISHED
+
+export type StoredValue =
+  | string
+  | number
+  | boolean
+  | null
+  | Date
+  | readonly StoredValue[]
+  | { readonly [key: string]: StoredValue }
+export type StoredDocument = { readonly [key: string]: StoredValue }
+
+export type ModelRef = { readonly provider: string; readonly modelId: string }
+
+/** A result ready to be stored: identity and index fields beside the document that readers will see. */
+export type ResultRow = {
+  readonly resultId: string
+  readonly contentSha256: string
+  readonly collection: ResultCollection
+  readonly model: ModelRef
+  readonly at: Date
+  readonly receivedAt: Date
+  readonly document: StoredDocument
+}
+
+export type ErrorRow = {
+  readonly resultId: string
+  readonly contentSha256: string
+  readonly model: ModelRef
+  readonly at: Date
+  readonly receivedAt: Date
+  readonly stage: string
+  readonly kind: string
+  readonly fingerprint: string
+  readonly document: StoredDocument
+}
+
+/** `undecided`: the store can neither confirm that the row is in nor that it is not; the sender must ask again. */
+export type WriteVerdict = 'created' | 'duplicate' | 'conflict' | 'undecided'
+
+/** A catalogue document as it lies in the store; people write it by hand too, so every field may be missing or odd. */
+export type CatalogueDocument = Readonly<Record<string, unknown>>
+
+export type ModelChange = {
+  readonly action: 'add' | 'disable' | 'enable' | 'deprecate'
+  readonly at: Date
+  readonly actor: string
+  readonly reason: string | null
+}
+
+export type NewModel = ModelRef & { readonly displayName: string; readonly quirks: StoredDocument }
+
+export type Discovery = {
+  readonly provider: string
+  readonly startedAt: Date | null
+  readonly receivedAt: Date
+  readonly paginationComplete: boolean
+  readonly contentSha256: string
+  readonly models: readonly {
+    readonly modelId: string
+    readonly name: string | null
+    readonly raw: StoredDocument
+  }[]
+}
+
+export type RunnerState = { readonly state: string; readonly receivedAt: Date }
+export type Heartbeat = RunnerState & { readonly runnerId: string; readonly document: StoredDocument }
+
+export type ApiKey = {
+  readonly id: string
+  readonly digest: string
+  readonly runner: string
+  readonly scopes: readonly string[]
+  readonly createdAt: Date
+  readonly expiresAt: Date | null
+  readonly revokedAt: Date | null
+}
+
+/** What the collections say about one model, from which its health is derived. */
+export type ModelFacts = {
+  readonly lastSuccessAt: Date | null
+  readonly lastUnpublishedAt: Date | null
+  readonly lastError: { readonly at: Date; readonly kind: string; readonly message: string } | null
+  readonly failuresSinceSuccess: number
+  readonly successes24h: number
+  readonly failures24h: number
+}
+
+export type Store = {
+  readonly kind: 'mongodb' | 'sqlite'
+  /** Connects, creates collections and indexes; may be called again after a failure. Readiness waits for it. */
+  readonly prepare: () => Promise<PrepareReport>
+  readonly isPrepared: () => boolean
+  /** Resolves when the store answers within about a second. */
+  readonly ping: () => Promise<void>
+  readonly close: () => Promise<void>
+
+  /** One verdict per row, in order; `created` only after a durable, majority-acknowledged write. */
+  readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteVerdict[]>
+  /** What `writeResults` would say of rows that are already known, without writing; null for unknown ids. */
+  readonly recallResults: (rows: readonly ResultRow[]) => Promise<(WriteVerdict | null)[]>
+  readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
+  readonly newestPublishedAt: () => Promise<Date | null>
+
+  readonly findModels: (models: readonly ModelRef[]) => Promise<CatalogueDocument[]>
+  /** All documents of one provider, or of all. */
+  readonly listModels: (provider?: string) => Promise<CatalogueDocument[]>
+  readonly addModel: (model: NewModel, change: ModelChange) => Promise<'added' | 'clash'>
+  changeModel(
+    model: ModelRef,
+    set: StoredDocument,
+    change: ModelChange,
+  ): Promise<'changed' | 'missing' | 'clash'>
+
+  readonly writeDiscovery: (discovery: Discovery) => Promise<{ newCount: number }>
+  readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
+  readonly listRunners: () => Promise<RunnerState[]>
+
+  readonly findKey: (digest: string) => Promise<ApiKey | null>
+  readonly listKeys: () => Promise<ApiKey[]>
+  readonly addKey: (key: ApiKey) => Promise<void>
+  readonly revokeKey: (id: string, at: Date) => Promise<boolean>
+
+  readonly readModelFacts: (model: ModelRef, now: Date) => Promise<ModelFacts>
+  readonly writeModelHealth: (model: ModelRef, updatedAt: Date, document: StoredDocument) => Promise<void>
+  /** Catalogue models whose health was never computed or not since `before`, the oldest first. */
+  readonly listOverdueHealth: (before: Date, limit: number) => Promise<ModelRef[]>
+  /** Derives the rollup of one fingerprint from the errors themselves, so that it can be repeated at will. */
+  readonly refreshRollup: (fingerprint: string) => Promise<void>
+  /** Models and fingerprints of everything received since `since`. */
+  readonly listTouched: (since: Date) => Promise<{ models: ModelRef[]; fingerprints: string[] }>
+}
+
+/** Guards of the catalogue that could not be put up because its data breaks them already; worth an alarm, not a stop. */
+export type PrepareReport = { readonly problems: readonly string[] }
