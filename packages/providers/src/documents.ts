@@ -4,7 +4,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import type { Facts, StampedEvent } from './events.ts'
 import { headerTimingOf, rateLimitOf, requestIdOf } from './headers.ts'
 import { deriveMetrics } from './metrics/metrics.ts'
-import { deltasOf, findMilestones } from './metrics/milestones.ts'
+import { deltasOf, findMilestones, joinTexts } from './metrics/milestones.ts'
 import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
 import { judgeOutcome } from './outcome.ts'
 import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './result.ts'
@@ -154,9 +154,7 @@ function lastOf(events: readonly StampedEvent[], type: 'served-model') {
 }
 
 function joined(events: readonly StampedEvent[], type: 'text' | 'reasoning'): string {
-  return deltasOf(events, type)
-    .map(({ text }) => text)
-    .join('')
+  return joinTexts(deltasOf(events, type))
 }
 
 /** A monotonic moment as wall time, by the run's one pairing of the clocks. */

@@ -59,7 +59,7 @@ export function createMeasurer(): Measurer {
         hasContent: (reads) => contentSoFar(dialect, reads),
         onStart: watch.restart,
       })
-      const quality = judgedWith(recorded, watch.finish())
+      const quality = judgedWith(recorded, await watch.finish())
       const { method, url, temperature } = prepared.request
       const request = { method, url: scrubText(url, access.secrets), temperature }
       const tape: SavedTape = { plan, request, tape: scrubTape(recorded, access.secrets), quality }

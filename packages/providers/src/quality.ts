@@ -21,7 +21,7 @@ export type QualityWatch = {
   /** Forgets what was seen so far: what delays the opening of a connection does not touch a stamp. */
   readonly restart: () => void
   /** Ends the watch and says what it saw. */
-  readonly finish: () => Quality
+  readonly finish: () => Promise<Quality>
 }
 
 export type QualityMonitor = { readonly watch: () => QualityWatch; readonly close: () => void }
@@ -51,7 +51,10 @@ function createWatch(longestPauseSince: (startMs: number) => number): QualityWat
       delays.reset()
       from = now()
     },
-    finish: () => {
+    finish: async () => {
+      // A loop that was blocked until this very moment is sampled in its next turn of timers, which two turns contain.
+      await nextTurn()
+      await nextTurn()
       delays.disable()
       const to = now()
       // A sample is the time between two timer firings: what exceeds the sampling interval is delay.
@@ -61,6 +64,10 @@ function createWatch(longestPauseSince: (startMs: number) => number): QualityWat
       return judge(delayMs, gcMs, stepMs)
     },
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function now() {

@@ -19,8 +19,18 @@ function load(): Count {
   return (text) => countTokens(text, { disallowedSpecial })
 }
 
+/**
+ * Byte-pair merging takes quadratic time in the length of an unbroken run, so longer runs than any language's words
+ * are counted in pieces: that may add a token per cut, where the exact count would take minutes.
+ */
+const LONG_RUN = /\S{513}|\s{513}/
+const PIECES = /\s{1,512}\S{0,512}|\S{1,512}/g
+
 /** The number of o200k_base tokens in the text. */
 export function countTokens(text: string): number {
+  if (text === '') return 0
   loaded ??= load()
-  return text === '' ? 0 : loaded(text)
+  const count = loaded
+  if (!LONG_RUN.test(text)) return count(text)
+  return (text.match(PIECES) ?? []).reduce((sum, piece) => sum + count(piece), 0)
 }

@@ -55,13 +55,18 @@ function slicesOf(bytes: Buffer, sizes: readonly number[]) {
 }
 
 describe.skipIf(recordings.length === 0)('recorded streams', () => {
-  const streams = recordings.filter(([, { httpStatus, expected }]) => httpStatus === 200 && expected !== undefined)
+  const streams = recordings.filter(
+    ([, { httpStatus, expected }]) => httpStatus === 200 && expected !== undefined,
+  )
   test.each(streams)('%s reads as it was recorded, in any slices', (name, recording) => {
     const provider = findProvider(recording.provider.replace(/^local-/, ''))
     const dialect = provider && findDialect(provider, MODES[recording.api] ?? 'chat')
     if (dialect === undefined || recording.expected === undefined) throw new Error(`No dialect for ${name}`)
     const bytes = readFileSync(join(FOLDER, name))
-    const { events, framingFault } = decodeStream(dialect, slicesOf(bytes, recording.networkChunkBytes ?? [512]))
+    const { events, framingFault } = decodeStream(
+      dialect,
+      slicesOf(bytes, recording.networkChunkBytes ?? [512]),
+    )
     const { expected } = recording
     const text = deltasOf(events, 'text')
     const reasoning = deltasOf(events, 'reasoning')
@@ -70,13 +75,16 @@ describe.skipIf(recordings.length === 0)('recorded streams', () => {
     expect(reasoning.map((delta) => delta.text).join('')).toBe(expected.reasoningText)
     expect([text.length, reasoning.length]).toEqual([expected.textDeltas, expected.reasoningDeltas])
     const { outputTokens, reasoningTokens } = mergeUsage(events)
-    if (expected.error === null) expect([outputTokens, reasoningTokens]).toEqual([expected.outputTokens, expected.reasoningTokens])
+    if (expected.error === null)
+      expect([outputTokens, reasoningTokens]).toEqual([expected.outputTokens, expected.reasoningTokens])
     expect(events.some(({ type }) => type === 'error')).toBe(expected.error !== null)
     expect(events.filter(({ type }) => type === 'malformed')).toEqual([])
 
     const plain = events.map(({ atNs: _, ...event }) => event)
     for (const size of [1, 7, 64]) {
-      const again = decodeStream(dialect, slicesOf(bytes, [size])).events.map(({ atNs: _, ...event }) => event)
+      const again = decodeStream(dialect, slicesOf(bytes, [size])).events.map(
+        ({ atNs: _, ...event }) => event,
+      )
       expect(again).toEqual(plain)
     }
   })

@@ -1,6 +1,6 @@
 /** Milestones and counts to the numbers of a result. Formulas: docs/measurement.md. Pure. */
 import type { StreamShape } from '../result.ts'
-import { deltasOf } from './milestones.ts'
+import { deltasOf, joinTexts } from './milestones.ts'
 import type { Delta, Milestones } from './milestones.ts'
 import { countStalls, gapsOf, judgeStreamShape } from './stream-shape.ts'
 import type { TokenCounts } from './tokens.ts'
@@ -70,7 +70,7 @@ export function deriveMetrics(
     streamShape,
     visibleStreamChunks: text.length,
     maxTokensPerChunk:
-      text.length === 0 ? null : Math.max(...largestDeltas(text).map((delta) => countTokens(delta))),
+      text.length === 0 ? null : text.reduce((most, delta) => Math.max(most, countTokens(delta.text)), 0),
     visibleCharacters: codePoints(text),
     reasoningCharacters: codePoints(deltasOf(events, 'reasoning')),
   }
@@ -89,20 +89,14 @@ function decodeRate(
   const first = text[0]
   const last = text.at(-1)
   if (first === undefined || last === undefined || last.atNs === first.atNs) return null
-  const all = countTokens(text.map((delta) => delta.text).join(''))
+  const all = countTokens(joinTexts(text))
   const share = all === 0 ? 0 : countTokens(first.text) / all
   return (visibleTokens * Math.max(0, 1 - share)) / seconds(last.atNs - first.atNs)
 }
 
-/** The longest deltas: the one with the most tokens is among them, and the others need not be counted. */
-function largestDeltas(text: readonly Delta[]): string[] {
-  const byLength = text.map((delta) => delta.text).sort((a, b) => b.length - a.length)
-  return byLength.slice(0, 64)
-}
-
 function codePoints(deltas: readonly Delta[]): number {
   let count = 0
-  for (const _ of deltas.map(({ text }) => text).join('')) count += 1
+  for (const _ of joinTexts(deltas)) count += 1
   return count
 }
 

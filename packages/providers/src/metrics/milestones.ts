@@ -40,27 +40,28 @@ export function findMilestones(
 
 /**
  * The arrival of the delta with which the text so far reaches that many tokens. The count of a growing text can only
- * dip where a token straddles a delta, so the delta is found by bisection instead of counting at every delta.
+ * dip where a token straddles a delta, so the delta is found by doubling and bisection, without counting at each one.
  */
 function reach(
   deltas: readonly Delta[],
   tokens: number,
   countTokens: (text: string) => number,
 ): bigint | null {
-  const upTo = (index: number): number =>
-    countTokens(
-      deltas
-        .slice(0, index + 1)
-        .map(({ text }) => text)
-        .join(''),
-    )
-  let low = 0
-  let high = deltas.length - 1
-  if (high < 0 || upTo(high) < tokens) return null
-  while (low < high) {
+  const reached = (length: number): boolean => countTokens(joinTexts(deltas.slice(0, length))) >= tokens
+  let high = 1
+  while (high < deltas.length && !reached(high)) high *= 2
+  high = Math.min(high, deltas.length)
+  if (high === 0 || !reached(high)) return null
+  let low = high >> 1
+  while (high - low > 1) {
     const middle = (low + high) >> 1
-    if (upTo(middle) >= tokens) high = middle
-    else low = middle + 1
+    if (reached(middle)) high = middle
+    else low = middle
   }
-  return deltas[low]?.atNs ?? null
+  return deltas[high - 1]?.atNs ?? null
+}
+
+/** The text of the deltas. */
+export function joinTexts(deltas: readonly Delta[]): string {
+  return deltas.map(({ text }) => text).join('')
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { RunAborted } from '../../src/transport/failure.ts'
 import { recordTape } from '../../src/transport/record.ts'
@@ -13,7 +14,7 @@ let server: TcpServer | undefined
 afterEach(async () => server?.close())
 
 async function record(
-  answer: (socket: import('node:net').Socket) => void,
+  answer: (socket: Socket) => void,
   options: Partial<RecordOptions> = {},
 ) {
   server = await startTcpServer(answer)

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { scrubTape, scrubText } from '../src/scrub.ts'
+import { makeTape } from './support/plans.ts'
+
+const SECRET = 'sk-secret-0123456789'
+
+test('a secret that a server echoes is struck out of body, headers and failure, also across reads', () => {
+  const tape = makeTape(
+    [
+      [1, `bad key ${SECRET.slice(0, 7)}`],
+      [2, `${SECRET.slice(7)} and ${SECRET}!`],
+    ],
+    {
+      response: { status: 401, headers: { 'x-echo': SECRET } },
+      failure: { stage: 'body', cause: 'network', deadline: null, name: 'E', message: `for ${SECRET}` },
+    },
+  )
+  const scrubbed = scrubTape(tape, [SECRET])
+  const text =
+    JSON.stringify(scrubbed.response) +
+    scrubbed.failure?.message +
+    Buffer.concat(scrubbed.reads.map((read) => read.bytes))
+  expect(text).not.toContain(SECRET)
+  expect(scrubbed.reads.map(({ atNs, bytes }) => [atNs, bytes.length])).toEqual(
+    tape.reads.map(({ atNs, bytes }) => [atNs, bytes.length]),
+  )
+})
+
+test('without an echo the reads stay as they are', () => {
+  const tape = makeTape([[1, 'fine']])
+  expect(scrubTape(tape, [SECRET]).reads).toBe(tape.reads)
+})
+
+test('a text keeps its length', () => {
+  expect(scrubText(`a ${SECRET} b`, [SECRET])).toBe(`a ${'*'.repeat(SECRET.length)} b`)
+})
