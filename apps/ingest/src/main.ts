@@ -13,6 +13,7 @@ import { createStore } from './store/create-store.ts'
 import type { Store } from './store/store.ts'
 
 const PREPARE_RETRY_MS = 1000
+const PREPARE_GRACE_MS = 3000
 const CLOSE_MS = 15_000
 const STORE_CLOSE_MS = 2000
 
@@ -67,14 +68,18 @@ async function serve(config: IngestConfig): Promise<void> {
     await Promise.race([bookkeeper.stop().then(() => store.close()), sleep(STORE_CLOSE_MS)])
   })
 
+  // A store that is there is ready before the port is open; one that is not holds nothing up.
+  const prepared = prepare(store, logger, closing.signal).then((found) => {
+    problems = found
+    if (!closing.signal.aborted) bookkeeper.start()
+  })
+  await Promise.race([prepared, sleep(PREPARE_GRACE_MS)])
   const address = await app.listen({
     host: config.host,
     port: config.port,
     listenTextResolver: () => 'bound',
   })
   logger.info({ address, pid: process.pid, store: store.kind }, 'listening')
-  problems = await prepare(store, logger, closing.signal)
-  if (!closing.signal.aborted) bookkeeper.start()
 }
 
 /** Tries until the store is there; meanwhile the service lives, is not ready, and answers 503. */

@@ -16,14 +16,14 @@ export function addDrain(app: FastifyInstance, longestRequestMs: number): Drain 
   const underWay = new Set<object>()
   let draining = false
 
-  app.addHook('onRequest', async (request) => {
-    underWay.add(request.raw)
-    request.raw.once('close', () => underWay.delete(request.raw))
+  app.addHook('onRequest', async (_request, reply) => {
+    underWay.add(reply.raw)
+    // The response's end, not the request's: that one comes as soon as the body has been read.
+    reply.raw.once('close', () => underWay.delete(reply.raw))
   })
   app.addHook('onSend', async (_request, reply) => {
     if (draining) reply.header('connection', 'close')
   })
-  app.addHook('onResponse', async (request) => void underWay.delete(request.raw))
 
   return {
     isDraining: () => draining,

@@ -49,7 +49,7 @@ const GUARDS: readonly Index[] = [
 
 /** Creates what is missing. Throws where a required index cannot be; says which guards could not be put up. */
 export async function createIndexes(db: Db): Promise<string[]> {
-  for (const index of REQUIRED) await create(db, index)
+  await Promise.all(REQUIRED.map((index) => create(db, index)))
   const problems: string[] = []
   for (const index of GUARDS) {
     try {
