@@ -73,9 +73,6 @@ function toProblem(error: Error): Problem {
     )
   }
   const { code, statusCode } = error as FastifyError
-  if (code === 'FST_ERR_HANDLER_TIMEOUT') {
-    return cannotDecide('deadline_exceeded', 'Not decided within the deadline', STORE_RETRY_SECONDS, error)
-  }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new Problem(statusCode, FRAMEWORK_CODES[code] ?? 'bad_request', error.message)
   }

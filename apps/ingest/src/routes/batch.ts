@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { within } from '../deadline.ts'
 import { decideErrors, decideResults, type Decision } from '../decide.ts'
 import { isObject, reportFault, type Body, type Read, type ReadContext } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
@@ -9,7 +8,7 @@ import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
 import type { ErrorRow, ResultRow } from '../store/store.ts'
 import {
-  HANDLER_MS,
+  inTime,
   objectBody,
   readContext,
   refuseFatal,
@@ -60,7 +59,7 @@ export function addBatchRoute(app: FastifyInstance, context: RouteContext): void
       results.push('refusal' in read ? read.refusal : { result_id: read.row.resultId, verdict: 'invalid' })
       if (!('refusal' in read)) readable.push({ ...read, index } as ReadItem)
     })
-    await within(HANDLER_MS, decideAll(context, readable, results))
+    await inTime(decideAll(context, readable, results))
     const counts = countVerdicts(results)
     for (const [verdict, count] of Object.entries(counts)) context.counters.add(verdict, count)
     return { batch_id: batchId, received_at: reading.now.toISOString(), counts, results }

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { within } from '../deadline.ts'
 import { reportFault } from '../documents/body.ts'
 import { identify } from '../documents/identity.ts'
 import { readInstant } from '../documents/instant.ts'
@@ -8,7 +7,7 @@ import { cleanNested } from '../documents/nested.ts'
 import { invalidDocument } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
 import type { StoredDocument } from '../store/store.ts'
-import { HANDLER_MS, objectBody, refuseFatal, requirePrepared, type RouteContext } from './context.ts'
+import { inTime, objectBody, refuseFatal, requirePrepared, type RouteContext } from './context.ts'
 
 const Listing = z.object({
   provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Must be a lower-case slug'),
@@ -48,8 +47,7 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
       dropped.push(...raw.dropped.map((name) => `/models/${index}/raw${name}`))
       return { modelId: model.model_id, name: model.name ?? null, raw: raw.value as StoredDocument }
     })
-    const { newCount } = await within(
-      HANDLER_MS,
+    const { newCount } = await inTime(
       context.store.writeDiscovery({
         provider: parsed.data.provider,
         startedAt,

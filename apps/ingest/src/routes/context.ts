@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Bookkeeper } from '../bookkeeper.ts'
 import type { IngestConfig } from '../config.ts'
 import type { Counters } from '../counters.ts'
+import { within } from '../deadline.ts'
 import type { Body, ReadContext } from '../documents/body.ts'
 import { isFatal, isObject, reportFault } from '../documents/body.ts'
 import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
@@ -18,6 +19,13 @@ export type RouteContext = {
 
 /** A handler's deadline; the store's own is 8 s and the server's 15 s. */
 export const HANDLER_MS = 10_000
+const LATE_RETRY_SECONDS = 5
+
+/** The result of `work`, or 503: what became of it in the store is for a resend to find out. */
+export const inTime = <Result>(work: Promise<Result>): Promise<Result> =>
+  within(HANDLER_MS, work, () =>
+    cannotDecide('deadline_exceeded', 'Not decided within the deadline', LATE_RETRY_SECONDS),
+  )
 
 const PREPARING_RETRY_SECONDS = 2
 

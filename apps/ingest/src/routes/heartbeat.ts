@@ -1,12 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { within } from '../deadline.ts'
 import { reportFault } from '../documents/body.ts'
 import { cleanNested } from '../documents/nested.ts'
 import { invalidDocument } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
 import type { StoredDocument } from '../store/store.ts'
-import { HANDLER_MS, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
+import { inTime, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
 
 const amount = z.number().nonnegative().nullish()
 
@@ -39,7 +38,7 @@ export function addHeartbeatRoute(app: FastifyInstance, context: RouteContext): 
       receivedAt: now,
       document: { ...state, key_runner_id: keyRunnerId, received_at: now },
     }
-    await within(HANDLER_MS, context.store.writeHeartbeat(heartbeat))
+    await inTime(context.store.writeHeartbeat(heartbeat))
     return {
       status: 'accepted',
       received_at: now.toISOString(),

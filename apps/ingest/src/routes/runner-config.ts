@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { within } from '../deadline.ts'
 import { Problem } from '../errors.ts'
 import { canonicalJson, sha256 } from '../json/canonical.ts'
 import { buildWorklist } from '../worklist.ts'
-import { HANDLER_MS, requirePrepared, type RouteContext } from './context.ts'
+import { inTime, requirePrepared, type RouteContext } from './context.ts'
 
 const Query = z.object({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/) })
 
@@ -15,7 +14,7 @@ export function addRunnerConfigRoute(app: FastifyInstance, context: RouteContext
     const query = Query.safeParse(request.query)
     if (!query.success) throw new Problem(400, 'bad_query', 'Ask for one provider: ?provider=groq')
     const { provider } = query.data
-    const worklist = buildWorklist(await within(HANDLER_MS, context.store.listModels(provider)))
+    const worklist = buildWorklist(await inTime(context.store.listModels(provider)))
     const config = {
       schema_version: 1,
       provider,

@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { within } from '../deadline.ts'
 import { decideErrors, decideResults, type Decision } from '../decide.ts'
 import type { Read } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
 import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
 import type { ErrorRow, ResultRow } from '../store/store.ts'
-import { HANDLER_MS, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
+import { inTime, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
 
 const RETRY_SECONDS = 5
 
@@ -15,7 +14,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
   app.post('/ingest', async (request, reply) => {
     requirePrepared(context.store)
     const read = readable(readResult(soleDocument(request, context), readContext(context, request)))
-    const [decision] = await within(HANDLER_MS, decideResults(context.store, [read.row]))
+    const [decision] = await inTime(decideResults(context.store, [read.row]))
     if (decision?.verdict === 'created') context.bookkeeper.mark([read.row.model], [])
     return answer(request, reply, context, read, decision)
   })
@@ -23,7 +22,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
   app.post('/ingest/error', async (request, reply) => {
     requirePrepared(context.store)
     const read = readable(readFailure(soleDocument(request, context), readContext(context, request)))
-    const [decision] = await within(HANDLER_MS, decideErrors(context.store, [read.row]))
+    const [decision] = await inTime(decideErrors(context.store, [read.row]))
     if (decision?.verdict === 'created') context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
     return answer(request, reply, context, read, decision)
   })

@@ -1,4 +1,5 @@
 import { MongoClient, MongoError, type Collection, type Db, type Document, type ObjectId } from 'mongodb'
+import { within } from '../deadline.ts'
 import { StoreUnavailable } from '../errors.ts'
 
 /** `_id` as each collection has it: ObjectIds where time orders the rows, names where the document is a state. */
@@ -6,42 +7,62 @@ type Rows = Document & { _id: ObjectId }
 type Named = Document & { _id: string }
 
 export type MongoDatabase = {
-  readonly client: MongoClient
   readonly db: Db
+  /**
+   * To be called once at a time and before anything else: operations that meet in a failing first connection leave
+   * the driver with a closed topology for ever. After it has succeeded once the driver reconnects by itself.
+   */
+  readonly connect: () => Promise<void>
+  readonly close: () => Promise<void>
   readonly rows: (name: string) => Collection<Rows>
   readonly named: (name: string) => Collection<Named>
-  /** Runs `work`; what the driver throws comes out as `StoreUnavailable`. */
-  readonly guard: <Result>(doing: string, work: () => Promise<Result>) => Promise<Result>
+  /** Runs `work` within the operation deadline; what the driver throws comes out as `StoreUnavailable`. */
+  readonly guard: <Result>(doing: string, work: () => Promise<Result>, deadlineMs?: number) => Promise<Result>
 }
 
-export type MongoTimeouts = { readonly operationMs: number; readonly selectionMs: number }
-
-/** Deadlines nest: 8 s here, 10 s for the handler, 15 s for the server. */
-const TIMEOUTS: MongoTimeouts = { operationMs: 8000, selectionMs: 1000 }
+/** Deadlines nest: 8 s here, 10 s for the handler, 15 s for the server. The driver's own would be minutes. */
+export type MongoTimeouts = {
+  readonly operationMs: number
+  readonly selectionMs: number
+  readonly poolMs: number
+  readonly majorityMs: number
+}
+const TIMEOUTS: MongoTimeouts = { operationMs: 8000, selectionMs: 1000, poolMs: 3000, majorityMs: 5000 }
 
 /** A client for `uri`, which names the database in its path. Does not connect; throws `MongoError` for a bad URI. */
 export function createMongoDatabase(uri: string, timeouts: MongoTimeouts = TIMEOUTS): MongoDatabase {
   const client = new MongoClient(uri, {
     appName: 'llmbench-ingest',
-    timeoutMS: timeouts.operationMs,
+    socketTimeoutMS: timeouts.operationMs,
     serverSelectionTimeoutMS: timeouts.selectionMs,
-    connectTimeoutMS: 3000,
+    connectTimeoutMS: timeouts.poolMs,
+    waitQueueTimeoutMS: timeouts.poolMs,
     maxPoolSize: 20,
     retryWrites: true,
     ignoreUndefined: true,
     // A success is told to a runner that then forgets the result, so it must survive any single machine.
-    writeConcern: { w: 'majority', journal: true },
+    writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.majorityMs },
     readPreference: 'primary',
   })
   const db = client.db()
+  let connected = false
   return {
-    client,
     db,
+    connect: async () => {
+      try {
+        await client.connect()
+        connected = true
+      } catch (error) {
+        throw new StoreUnavailable('connecting', error)
+      }
+    },
+    close: () => client.close(),
     rows: (name) => db.collection<Rows>(name),
     named: (name) => db.collection<Named>(name),
-    guard: async (doing, work) => {
+    guard: async (doing, work, deadlineMs = timeouts.operationMs) => {
+      if (!connected) throw new StoreUnavailable(doing)
       try {
-        return await work()
+        return await within(deadlineMs, work(), () => new StoreUnavailable(doing))
       } catch (error) {
         throw error instanceof MongoError ? new StoreUnavailable(doing, error) : error
       }

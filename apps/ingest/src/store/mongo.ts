@@ -14,18 +14,16 @@ export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
   let prepared = false
   return {
     kind: 'mongodb',
-    prepare: () =>
-      database.guard('creating indexes', async () => {
-        const problems = await createIndexes(database.db)
-        prepared = true
-        return { problems }
-      }),
+    prepare: async () => {
+      await database.connect()
+      const problems = await database.guard('creating indexes', () => createIndexes(database.db))
+      prepared = true
+      return { problems }
+    },
     isPrepared: () => prepared,
     ping: () =>
-      database.guard('answering', async () => {
-        await database.db.command({ ping: 1 }, { timeoutMS: PING_MS })
-      }),
-    close: () => database.client.close(),
+      database.guard('answering', () => database.db.command({ ping: 1 }).then(() => undefined), PING_MS),
+    close: database.close,
     ...mongoResults(database),
     ...mongoFacts(database),
     ...mongoCatalogue(database),

@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+const FOLDER = fileURLToPath(new URL('../..', import.meta.url))
+export const KEY = 'a-key-of-the-test-run'
+export const TOKEN = 'a-token-of-the-test-run'
+export const SECRETS = { INGEST_API_KEY: KEY, RUNNER_CONFIG_TOKEN: TOKEN }
+
+export type Exit = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
+type Running = { readonly child: ChildProcess; readonly exited: Promise<Exit>; readonly stderr: () => string }
+
+export type Service = {
+  readonly url: string
+  readonly child: ChildProcess
+  readonly exited: Promise<Exit>
+  readonly stderr: () => string
+}
+
+/** A command of this app as a process of its own, killed when the test ends if it still runs. */
+function launch(main: string, args: readonly string[], environment: Record<string, string>): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', `src/${main}`, ...args], {
+    cwd: FOLDER,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.on('data', (chunk: Buffer) => void (output.stdout += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => void (output.stderr += chunk.toString()))
+  const exited = once(child, 'close').then(([code]): Exit => ({ code: code as number | null, ...output }))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
+  return { child, exited, stderr: () => output.stderr }
+}
+
+/** Runs a command to its end. */
+export const runCommand = (
+  main: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<Exit> => launch(main, args, environment).exited
+
+/** Starts the service on any free port; resolves once it listens, rejects if it ends before. */
+export async function startService(environment: Record<string, string>): Promise<Service> {
+  const running = launch('main.ts', [], { ...SECRETS, PORT: '0', ...environment })
+  const url = await Promise.race([listening(running), running.exited.then((exit) => new Error(exit.stderr))])
+  if (url instanceof Error) throw url
+  return { url, child: running.child, exited: running.exited, stderr: running.stderr }
+}
+
+async function listening({ child, stderr }: Running): Promise<string> {
+  for (;;) {
+    const line = stderr()
+      .split('\n')
+      .find((each) => each.includes('"msg":"listening"'))
+    if (line !== undefined) return (JSON.parse(line) as { address: string }).address
+    await once(child.stderr!, 'data')
+  }
+}
+
+/** POSTs JSON with the good key. */
+export const post = (service: Service, path: string, body: unknown): Promise<Response> =>
+  fetch(`${service.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+
+/** Asks until `holds`; the caller's test timeout is the only limit. */
+export async function until<Value>(
+  ask: () => Promise<Value>,
+  holds: (value: Value) => boolean,
+): Promise<Value> {
+  for (;;) {
+    const value = await ask()
+    if (holds(value)) return value
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
