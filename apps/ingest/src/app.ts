@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Bookkeeper } from './bookkeeper.ts'
 import type { IngestConfig } from './config.ts'
@@ -83,7 +83,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
 function createServer(bodyLimit: number, logger: Logger): FastifyInstance {
   return Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout: REQUEST_MS,
     // The default checks every 30 s, which would let slow clients have six times their time.

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { modelHealth } from './model-health.ts'
+import { createSilenceWatch } from './silence.ts'
 import type { ModelRef, Store } from './store/store.ts'
 
 const SWEEP_MS = 60_000
@@ -31,6 +32,7 @@ export type BookkeeperOptions = {
 export function createBookkeeper({ store, logger, cadenceSeconds, now }: BookkeeperOptions): Bookkeeper {
   const models = new Map<string, ModelRef>()
   const fingerprints = new Set<string>()
+  const watchSilence = createSilenceWatch(store, logger)
   let caughtUp = false
   let started = false
   let running: Promise<void> | null = null
@@ -90,9 +92,10 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
 
   const sweepOverdue = async (): Promise<void> => {
     try {
+      await watchSilence(now())
       add(await store.listOverdueHealth(new Date(now().getTime() - OVERDUE_MS), SWEEP_LIMIT), [])
     } catch (error) {
-      logger.warn({ err: error }, 'Models to look at could not be listed')
+      logger.warn({ err: error }, 'Runners and models could not be looked at and will be next time')
     }
     run()
   }

@@ -7,6 +7,10 @@ export type Decision =
 
 type RejectionCode = 'model_unknown' | 'model_disabled' | 'model_deprecated'
 
+/** Whether the row is in. A duplicate counts as well: whoever wrote it may have stopped before its bookkeeping. */
+export const isStored = (decision: Decision | undefined): boolean =>
+  decision?.verdict === 'created' || decision?.verdict === 'duplicate'
+
 const REASONS: Record<RejectionCode, string> = {
   model_unknown: 'The catalogue has no such model of this provider',
   model_disabled: 'The model is disabled in the catalogue',

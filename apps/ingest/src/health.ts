@@ -1,10 +1,9 @@
 import type { Counters } from './counters.ts'
 import { StoreUnavailable } from './errors.ts'
 import type { RunnerState, Store } from './store/store.ts'
+import { isSilent } from './silence.ts'
 import { buildWorklist, type RejectedModel } from './worklist.ts'
 
-/** A runner says something every 30 s; after this long without a word its last state is no longer true. */
-const SILENT_AFTER_MS = 180_000
 /** `/health` promises 100 ms. */
 const LOOK_MS = 80
 /** How old an answer may be that stands in for one that is late. */
@@ -31,6 +30,7 @@ export type HealthOptions = {
 export function createHealth(options: HealthOptions): () => Promise<Health> {
   const { store, version, counters, catalogueProblems, now } = options
   let last: { look: Look; at: number } | null = null
+  let looking: Promise<Look> | null = null
   let rejected: { models: readonly RejectedModel[]; at: number } | null = null
 
   const listRejected = async (): Promise<readonly RejectedModel[]> => {
@@ -38,7 +38,14 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     rejected = { models: await readRejected(store), at: performance.now() }
     return rejected.models
   }
-  const look = async (): Promise<Look> => {
+  // One look at a time: what hangs must not be asked again by everybody who wants to know.
+  const look = (): Promise<Look> => {
+    looking ??= lookOnce().finally(() => {
+      looking = null
+    })
+    return looking
+  }
+  const lookOnce = async (): Promise<Look> => {
     const began = performance.now()
     const [newest, runners] = await Promise.all([store.newestPublishedAt(), store.listRunners()])
     const latencyMs = Math.round((performance.now() - began) * 100) / 100
@@ -58,7 +65,7 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     const answer = store.isPrepared() ? await orLate(look()) : null
     const found = answer === 'late' ? standIn() : answer
     const document = {
-      status: found ? 'ok' : 'unavailable',
+      status: found === null ? 'unavailable' : 'silent' in found.runners ? 'degraded' : 'ok',
       version,
       store: { kind: store.kind, reachable: found !== null, latency_ms: found?.latencyMs ?? null },
       newest_result_age_seconds: found?.newestAgeSeconds ?? null,
@@ -91,8 +98,8 @@ async function readRejected(store: Store): Promise<RejectedModel[]> {
 
 function countRunners(runners: readonly RunnerState[], now: Date): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { state, receivedAt } of runners) {
-    const shown = now.getTime() - receivedAt.getTime() > SILENT_AFTER_MS ? 'silent' : state
+  for (const runner of runners) {
+    const shown = isSilent(runner, now) ? 'silent' : runner.state
     counts[shown] = (counts[shown] ?? 0) + 1
   }
   return counts

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { decideErrors, decideResults, type Decision } from '../decide.ts'
+import { decideErrors, decideResults, isStored, type Decision } from '../decide.ts'
 import { isObject, reportFault, type Body, type Read, type ReadContext } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
@@ -144,10 +144,10 @@ async function decideAll(
     )),
   ]
   const ordered = [...ofResults, ...ofErrors]
-  const created = ordered.filter((_, at) => decisions[at]?.verdict === 'created')
+  const stored = ordered.filter((_, at) => isStored(decisions[at]))
   bookkeeper.mark(
-    created.map((item) => item.row.model),
-    created.flatMap((item) => (item.kind === 'error' ? [item.row.fingerprint] : [])),
+    stored.map((item) => item.row.model),
+    stored.flatMap((item) => (item.kind === 'error' ? [item.row.fingerprint] : [])),
   )
   if (decisions.some((decision) => decision.verdict === 'undecided')) {
     throw cannotDecide(

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { decideErrors, decideResults, type Decision } from '../decide.ts'
+import { decideErrors, decideResults, isStored, type Decision } from '../decide.ts'
 import type { Read } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
@@ -15,7 +15,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
     requirePrepared(context.store)
     const read = readable(readResult(soleDocument(request, context), readContext(context, request)))
     const [decision] = await inTime(decideResults(context.store, [read.row]))
-    if (decision?.verdict === 'created') context.bookkeeper.mark([read.row.model], [])
+    if (isStored(decision)) context.bookkeeper.mark([read.row.model], [])
     return answer(request, reply, context, read, decision)
   })
 
@@ -23,7 +23,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
     requirePrepared(context.store)
     const read = readable(readFailure(soleDocument(request, context), readContext(context, request)))
     const [decision] = await inTime(decideErrors(context.store, [read.row]))
-    if (decision?.verdict === 'created') context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
+    if (isStored(decision)) context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
     return answer(request, reply, context, read, decision)
   })
 }

@@ -32,9 +32,11 @@ export function mongoOperations(database: MongoDatabase): OperationMethods {
     listRunners: () =>
       guard('listing runners', async () => {
         const found = await runners.find({}, { projection: { state: 1, received_at: 1 } }).toArray()
-        return found
-          .filter((runner) => runner['received_at'] instanceof Date)
-          .map((runner) => ({ state: String(runner['state']), receivedAt: runner['received_at'] as Date }))
+        return found.map((runner) => ({
+          runnerId: runner['_id'],
+          state: String(runner['state']),
+          receivedAt: date(runner['received_at']) ?? new Date(0),
+        }))
       }),
     findKey: (digest) =>
       guard('looking for a key', async () => {

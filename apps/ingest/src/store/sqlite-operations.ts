@@ -55,8 +55,12 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
       )
     },
     listRunners: async () => {
-      const rows = database.all('listing runners', 'SELECT state, received_at FROM bench_runner_heartbeats')
+      const rows = database.all(
+        'listing runners',
+        'SELECT runner_id, state, received_at FROM bench_runner_heartbeats',
+      )
       return rows.map((row) => ({
+        runnerId: String(row['runner_id']),
         state: String(row['state']),
         receivedAt: new Date(Number(row['received_at'])),
       }))

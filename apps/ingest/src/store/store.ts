@@ -70,8 +70,8 @@ export type Discovery = {
   }[]
 }
 
-export type RunnerState = { readonly state: string; readonly receivedAt: Date }
-export type Heartbeat = RunnerState & { readonly runnerId: string; readonly document: StoredDocument }
+export type RunnerState = { readonly runnerId: string; readonly state: string; readonly receivedAt: Date }
+export type Heartbeat = RunnerState & { readonly document: StoredDocument }
 
 export type ApiKey = {
   readonly id: string

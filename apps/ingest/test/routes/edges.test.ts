@@ -1,0 +1,164 @@
+import net, { type AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { createSqliteStore } from '../../src/store/sqlite.ts'
+import { sha256 } from '../../src/json/canonical.ts'
+import { addModel, KEY, openApp, TOKEN } from '../support/app.ts'
+import { GROQ, legacyResult, result, secondsAgo } from '../support/documents.ts'
+
+test.each([
+  ['GET', '/nowhere', 404, 'not_found'],
+  ['GET', '/%zz', 400, 'bad_url'],
+  ['GET', '/ingest', 405, 'method_not_allowed'],
+  ['DELETE', '/health', 405, 'method_not_allowed'],
+] as const)('%s %s is a problem with code %s', async (method, url, status, code) => {
+  const { app } = await openApp()
+  const answer = await app.inject({ method, url })
+  expect(answer.statusCode).toBe(status)
+  expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
+  expect(answer.json()).toMatchObject({ status, code, retryable: false })
+})
+
+test('bytes that are not HTTP are answered with a problem and a closed connection', async () => {
+  const { app } = await openApp()
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const text = await new Promise<string>((resolve) => {
+    let received = ''
+    const socket = net.connect(port, '127.0.0.1', () =>
+      socket.write('GET /livez HTTP/1.1\r\nno colon\r\n\r\n'),
+    )
+    socket.on('data', (chunk) => (received += chunk.toString())).on('close', () => resolve(received))
+  })
+  expect(text).toMatch(/^HTTP\/1.1 400 /)
+  expect(text).toContain('"code":"bad_request"')
+})
+
+test.each([
+  ['Authorization', { authorization: `Bearer ${KEY}` }, 200],
+  ['X-API-Key', { 'x-api-key': KEY, authorization: '' }, 200],
+  ['both, the same', { authorization: `Bearer ${KEY}`, 'x-api-key': KEY }, 200],
+  ['both, not the same', { authorization: `Bearer ${KEY}`, 'x-api-key': TOKEN }, 400],
+  ['a wrong key', { authorization: 'Bearer wrong-wrong-wrong-wrong' }, 401],
+  ['no key', { authorization: '' }, 401],
+  ['a key without the scope', { authorization: `Bearer ${TOKEN}` }, 403],
+])('%s on a route that writes', async (_title, headers: Record<string, string>, status) => {
+  const { app } = await openApp()
+  const sent = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== ''))
+  const payload = JSON.stringify({ runner_id: 'r', state: 'idle' })
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/ingest/heartbeat',
+    headers: { 'content-type': 'application/json', ...sent },
+    payload,
+  })
+  expect(answer.statusCode).toBe(status)
+  if (status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer /)
+})
+
+test('a key in the store works until it is revoked, and its runner stands on the row', async () => {
+  const { store, post } = await openApp()
+  await addModel(store)
+  const base = { createdAt: new Date(), expiresAt: null, revokedAt: null, scopes: ['results:write'] }
+  await store.addKey({ ...base, id: 'k', digest: sha256('llmb_stored'), runner: 'frankfurt-1' })
+  const authorization = 'Bearer llmb_stored'
+  expect((await post('/ingest', result(), { authorization })).statusCode).toBe(200)
+  await store.revokeKey('k', new Date())
+  expect((await post('/ingest', result(), { authorization })).statusCode).toBe(401)
+})
+
+test('a key that cannot be looked up is 503 and never 401', async () => {
+  const { post } = await openApp({ store: createSqliteStore('/nonexistent/never-opened.sqlite') })
+  const answer = await post('/ingest', result(), { authorization: 'Bearer llmb_stored' })
+  expect(answer.statusCode).toBe(503)
+  expect(answer.json()).toMatchObject({ code: 'keys_unreadable', retryable: true })
+})
+
+test('too many bad keys from an address are 429, while a good one still gets in', async () => {
+  const { store, post } = await openApp({ limits: { failedLoginsPerMinute: 3 } })
+  await addModel(store)
+  const codes = []
+  for (let tries = 0; tries < 5; tries += 1) {
+    codes.push((await post('/ingest', {}, { authorization: `Bearer wrong-wrong-wrong-${tries}` })).statusCode)
+  }
+  expect(codes).toEqual([401, 401, 401, 429, 429])
+  expect((await post('/ingest', result())).statusCode).toBe(200)
+})
+
+test('a flood of results does not silence the heartbeats of the same key', async () => {
+  const { store, post } = await openApp({ limits: { requestsPerMinute: 2 } })
+  await addModel(store)
+  const codes = []
+  for (let tries = 0; tries < 3; tries += 1) codes.push((await post('/ingest', result())).statusCode)
+  expect(codes).toEqual([200, 200, 429])
+  expect((await post('/ingest/heartbeat', { runner_id: 'r', state: 'running' })).statusCode).toBe(200)
+})
+
+test('a worklist is sorted by display name, then id, and tells what it leaves out', async () => {
+  const { store, get } = await openApp()
+  const add = (modelId: string, displayName: string, quirks = {}) =>
+    store.addModel(
+      { provider: 'bedrock', modelId, displayName, quirks },
+      { action: 'add', at: new Date(), actor: 'test', reason: null },
+    )
+  await add('mistral.mistral-small-2402-v1:0', 'Twin')
+  await add('mistral.mistral-large-2402-v1:0', 'Twin', { omit_temperature: true })
+  await add('amazon.nova-pro-v1:0', 'Nova Pro')
+  await add('anthropic.claude-3-5-haiku-20241022-v1:0', 'Bare')
+  const answer = await get('/runner-config?provider=bedrock')
+  const body = answer.json()
+  expect(body).toMatchObject({ schema_version: 1, provider: 'bedrock', interval_minutes: 30 })
+  expect(body.models).toEqual([
+    'amazon.nova-pro-v1:0',
+    'mistral.mistral-large-2402-v1:0',
+    'mistral.mistral-small-2402-v1:0',
+  ])
+  expect(body.model_metadata['mistral.mistral-large-2402-v1:0']).toEqual({ omit_temperature: true })
+  expect(body.rejected).toMatchObject([{ suggestion: 'us.anthropic.claude-3-5-haiku-20241022-v1:0' }])
+
+  const etag = String(answer.headers.etag)
+  const unchanged = await get('/runner-config?provider=bedrock', { 'if-none-match': `"x", W/${etag}` })
+  expect(unchanged.statusCode).toBe(304)
+  expect(unchanged.body).toBe('')
+  const health = await get('/health')
+  expect(health.json().rejected_models).toMatchObject([{ provider: 'bedrock' }])
+})
+
+test('health tells null of what never was, and counts runners by their last state', async () => {
+  const { store, get, post } = await openApp()
+  await addModel(store)
+  expect((await get('/health')).json()).toMatchObject({
+    status: 'ok',
+    newest_result_age_seconds: null,
+    runners: {},
+  })
+  await post('/ingest', legacyResult())
+  await post('/ingest/heartbeat', { runner_id: 'a', state: 'running' })
+  const silent = { runnerId: 'b', state: 'running', receivedAt: secondsAgo(600), document: {} }
+  await store.writeHeartbeat(silent)
+  const { newest_result_age_seconds: age, runners } = (await get('/health')).json()
+  expect(age).toBeGreaterThan(50)
+  expect(age).toBeLessThan(90)
+  expect(runners).toEqual({ running: 1, silent: 1 })
+})
+
+test('a success ends a streak of failures, and the ingest’s own refusals are none', async () => {
+  const { store, post, bookkeepingDone } = await openApp()
+  await addModel(store)
+  const failure = (seconds: number, stage = 'generate') => ({
+    provider: GROQ.provider,
+    model_name: GROQ.modelId,
+    ts: secondsAgo(seconds).toISOString(),
+    stage,
+    message: 'no',
+    exc_type: null,
+    error_kind: 'network',
+  })
+  await post('/ingest/error', failure(200))
+  await post('/ingest', result())
+  await post('/ingest/error', failure(20))
+  await post('/ingest/error', failure(10, 'ingest'))
+  await bookkeepingDone()
+  const facts = await store.readModelFacts(GROQ, new Date())
+  expect(facts).toMatchObject({ failuresSinceSuccess: 1, failures24h: 2, successes24h: 1 })
+  expect(await store.listOverdueHealth(secondsAgo(60), 10)).toEqual([])
+})
