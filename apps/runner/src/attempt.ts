@@ -1,0 +1,125 @@
+/** One attempt: plan, credentials, measurement, and a guard around them. It always ends in a document. */
+import { DEFAULT_PROFILE_ID, findDialect, findProfile } from '@llmbench/providers'
+import type { Access, Environment, Measurer, ModeName, Plan, Profile, Provider } from '@llmbench/providers'
+import type { RunDocument, SavedTape } from '@llmbench/providers'
+import { pause } from './clock.ts'
+import type { Secrets } from './secrets.ts'
+import type { WorkItem } from './worklist/worklist.ts'
+
+/** A provider and what the command line says of every run there. */
+export type Target = {
+  readonly provider: Provider
+  readonly mode: ModeName | null
+  readonly profile: Profile | null
+}
+
+export type AttemptSlot = {
+  readonly attempt: number
+  readonly attemptGroup: string
+  readonly scheduledAt: string | null
+}
+
+export type AttemptParts = {
+  readonly measurer: Measurer
+  readonly environment: Environment
+  readonly secrets: Secrets
+  readonly newId: () => string
+  readonly region: string | null
+  readonly version: string
+}
+
+/** A measurement; the tape is null where the guard had to give up on it. */
+export type Attempted = { readonly document: RunDocument; readonly tape: SavedTape | null }
+
+/** What the core may take beyond a profile's own deadlines: preparing, analysing. */
+const GUARD_EXTRA_MS = 60_000
+/** What it may take to return once the guard has cut it. */
+const LAST_GRACE_MS = 10_000
+
+/** Runs one attempt. Never rejects for what a provider, the network or the signal does. */
+export async function runAttempt(
+  parts: AttemptParts,
+  target: Target,
+  item: WorkItem,
+  slot: AttemptSlot,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  const plan = planOf(parts, target, item, slot)
+  const { deadlines } = plan.profile
+  const guardMs = deadlines.connectMs + deadlines.totalMs + GUARD_EXTRA_MS
+  const guard = AbortSignal.timeout(guardMs)
+  const cut = AbortSignal.any([signal, guard])
+  const done = new AbortController()
+  const measured = measure(parts, target.provider, plan, cut).finally(() => done.abort())
+  return await Promise.race([measured, giveUp(plan, guardMs, cut, done.signal)])
+}
+
+function planOf(parts: AttemptParts, target: Target, { model, metadata }: WorkItem, slot: AttemptSlot): Plan {
+  const { provider } = target
+  const mode = target.mode ?? (metadata.request_mode as ModeName | undefined)
+  const dialect = mode === undefined ? provider.dialects[0] : findDialect(provider, mode)
+  const profile = target.profile ?? findProfile(metadata.profile ?? DEFAULT_PROFILE_ID)
+  // Flags and metadata were checked when they were read.
+  if (dialect === undefined || profile === undefined) throw new Error(`No plan for ${provider.slug} ${model}`)
+  return {
+    resultId: parts.newId(),
+    provider: provider.slug,
+    model,
+    requestMode: dialect.requestMode,
+    profile,
+    metadata,
+    ...slot,
+    region: parts.region,
+    runnerVersion: parts.version,
+  }
+}
+
+async function measure(
+  { measurer, environment, secrets }: AttemptParts,
+  provider: Provider,
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  try {
+    const access = await provider.access(environment)
+    secrets.add(access.secrets)
+    return await measurer.measure(plan, provider, access, signal)
+  } catch (error) {
+    // Through the core, so that a credential that cannot be had is recorded as a failed attempt like any other.
+    const failing: Provider = { ...provider, request: () => Promise.reject(error) }
+    return await measurer.measure(plan, failing, NO_ACCESS, signal)
+  }
+}
+
+const NO_ACCESS: Access = { baseUrl: '', secrets: [], headers: {} }
+
+/** A document for an attempt that does not return, some time after it was cut. Rejects never; ends with `done`. */
+async function giveUp(plan: Plan, guardMs: number, cut: AbortSignal, done: AbortSignal): Promise<Attempted> {
+  const either = AbortSignal.any([cut, done])
+  await pause(guardMs, either)
+  await pause(LAST_GRACE_MS, done)
+  return { document: guardDocument(plan, guardMs), tape: null }
+}
+
+function guardDocument(plan: Plan, guardMs: number): RunDocument {
+  return {
+    result_id: plan.resultId,
+    metrics_schema_version: 3,
+    provider: plan.provider,
+    model_name: plan.model,
+    benchmark_profile_id: plan.profile.id,
+    request_mode: plan.requestMode,
+    attempt: plan.attempt,
+    attempt_group: plan.attemptGroup,
+    scheduled_at: plan.scheduledAt,
+    region: plan.region,
+    runner_version: plan.runnerVersion,
+    ts: new Date().toISOString(),
+    stage: 'generate',
+    message: `The attempt at ${plan.provider} ${plan.model} did not end within its guard deadline of ${guardMs / 1000} s`,
+    exc_type: 'GuardDeadline',
+    error_kind: 'timeout',
+    phase: 'close',
+    http_status: null,
+  }
+}

@@ -1,0 +1,164 @@
+/** The runner's configuration out of an environment. A fault names the variable and what it should be, never its value. */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ConfigurationError } from '@llmbench/providers'
+import type { Environment } from '@llmbench/providers'
+import { splitList } from './cli.ts'
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const SIX_HOURS_SECONDS = 21_600
+
+const label = (what: string) =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/, `should be ${what} of 1 to 64 printable characters`)
+    .optional()
+
+const Variables = z.object({
+  INGEST_API_URL: serviceUrl('the full URL of the ingest, such as https://host/ingest').optional(),
+  RUNNER_CONFIG_URL: serviceUrl(
+    'the full URL of the worklist, such as https://host/runner-config',
+  ).optional(),
+  BENCHMARK_MODELS: z.string().optional(),
+  BENCHMARK_MODELS_OVERRIDE: z.enum(['0', '1'], 'should be 1 or 0').optional(),
+  RUNNER_CONFIG_GRACE_SECONDS: z
+    .string()
+    .regex(/^\d{1,7}$/, 'should be a whole number of seconds')
+    .transform(Number)
+    .default(SIX_HOURS_SECONDS),
+  RUNNER_CONFIG_CACHE_PATH: z.string().optional(),
+  RUNNER_STATE_DIR: z.string().default('data/runner'),
+  RUNNER_ID: label('a name'),
+  RUNNER_REGION: label('a region'),
+  AWS_REGION: z.string().max(64).optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `should be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+})
+
+/** Keys from a variable, or from a file that can be read again; the first is tried first. */
+export type KeySource = { readonly variable: string; readonly read: () => readonly string[] }
+
+export type WorklistConfig = {
+  readonly models: readonly string[] | null
+  readonly override: boolean
+  readonly remote: { readonly url: string; readonly tokens: KeySource } | null
+  readonly graceSeconds: number
+  /** Null: nothing is kept between two starts. */
+  readonly cachePath: string | null
+}
+
+export type Config = {
+  /** Null with --local: nothing leaves but requests to providers. */
+  readonly ingest: { readonly url: string; readonly keys: KeySource } | null
+  readonly worklist: WorklistConfig
+  readonly stateDirectory: string
+  readonly runnerId: string
+  readonly region: string | null
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+}
+
+/** Reads and checks everything the runner takes from its environment. Throws ConfigurationError at the first fault. */
+export function readConfig(environment: Environment, { local }: { readonly local: boolean }): Config {
+  const parsed = Variables.safeParse(withoutEmpty(environment))
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new ConfigurationError(`${String(issue?.path[0])} ${issue?.message}`)
+  }
+  const variables = parsed.data
+  const worklistUrl = variables.RUNNER_CONFIG_URL
+  return {
+    ingest: local ? null : readIngest(environment, variables.INGEST_API_URL),
+    worklist: {
+      models: variables.BENCHMARK_MODELS === undefined ? null : splitList(variables.BENCHMARK_MODELS),
+      override: variables.BENCHMARK_MODELS_OVERRIDE === '1',
+      remote:
+        worklistUrl === undefined
+          ? null
+          : { url: worklistUrl, tokens: readKeys(environment, 'RUNNER_CONFIG_TOKEN') },
+      graceSeconds: variables.RUNNER_CONFIG_GRACE_SECONDS,
+      cachePath:
+        variables.RUNNER_CONFIG_CACHE_PATH ??
+        (local ? null : join(variables.RUNNER_STATE_DIR, 'runner-config.json')),
+    },
+    stateDirectory: variables.RUNNER_STATE_DIR,
+    runnerId: variables.RUNNER_ID ?? hostname().slice(0, 64),
+    region: variables.RUNNER_REGION ?? variables.AWS_REGION ?? null,
+    logLevel: variables.LOG_LEVEL,
+  }
+}
+
+function readIngest(environment: Environment, url: string | undefined): Config['ingest'] {
+  if (url === undefined) {
+    throw new ConfigurationError(
+      'INGEST_API_URL is not set: it should be the full URL of the ingest, such as https://host/ingest (or measure with --local)',
+    )
+  }
+  if (!/\/ingest\/?$/.test(url)) throw new ConfigurationError('INGEST_API_URL should end in /ingest')
+  return { url: url.replace(/\/$/, ''), keys: readKeys(environment, 'INGEST_API_KEY') }
+}
+
+/** A URL that a secret may be sent to: https, or plain http to this machine. */
+function serviceUrl(what: string) {
+  return z.string().superRefine((value, context) => {
+    const fault = (message: string): void => context.addIssue({ code: 'custom', message })
+    if (!URL.canParse(value)) return fault(`should be ${what}`)
+    const { protocol, hostname: host, username, password } = new URL(value)
+    if (protocol !== 'https:' && protocol !== 'http:') return fault(`should be ${what}`)
+    if (protocol === 'http:' && !isLoopback(host)) {
+      return fault('should begin with https://: plain http is accepted for a loopback address only')
+    }
+    if (username !== '' || password !== '') return fault('should hold no user name or password')
+    return undefined
+  })
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+function readKeys(environment: Environment, variable: string): KeySource {
+  const file = environment[`${variable}_FILE`]
+  const source: KeySource =
+    file === undefined || file === ''
+      ? { variable, read: () => splitKeys(variable, environment[variable] ?? '') }
+      : {
+          variable: `${variable}_FILE`,
+          read: () => splitKeys(`${variable}_FILE`, readKeyFile(variable, file)),
+        }
+  source.read()
+  return source
+}
+
+function splitKeys(variable: string, text: string): string[] {
+  const keys = text
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
+  if (keys.length === 0) {
+    throw new ConfigurationError(
+      `${variable} is not set: it should hold one or several keys, separated by commas`,
+    )
+  }
+  if (keys.some((key) => !/^[\x21-\x7e]+$/.test(key))) {
+    throw new ConfigurationError(
+      `${variable} holds characters that no key has, such as spaces or line breaks`,
+    )
+  }
+  return keys
+}
+
+function readKeyFile(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new ConfigurationError(`${variable}_FILE should name a file that can be read`)
+  }
+}
+
+/** `RUNNER_ID=` in a shell or a compose file means "not set". */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+}

@@ -1,0 +1,114 @@
+/** Batches: fixed when they are formed, resent byte for byte, and gone when each of their items has its verdict. */
+import { createHash } from 'node:crypto'
+import type { Statements } from './statements.ts'
+import type { Batch, BatchSummary, Settled, Verdict } from './types.ts'
+
+/** Limits of one request, under the ingest's own (`docs/contract.md`, limits). */
+const BATCH_ITEMS = 100
+const BATCH_BYTES = 900 * 1024
+
+export function formBatch(sql: Statements, batchId: string, nowMs: number): BatchSummary | null {
+  const chosen: Row[] = []
+  let bytes = 0
+  for (const row of sql.freeItems.all(BATCH_ITEMS).map(readRow)) {
+    if (digestOf(row.body) !== row.digest) {
+      bury(
+        sql,
+        row.resultId,
+        { verdict: 'invalid', code: 'damaged', reason: 'The disk changed the row' },
+        nowMs,
+      )
+      continue
+    }
+    bytes += Buffer.byteLength(row.body) + 1
+    if (chosen.length > 0 && bytes > BATCH_BYTES) break
+    chosen.push(row)
+  }
+  if (chosen.length === 0) return null
+  fixBatch(sql, batchId, chosen)
+  return { batchId, items: chosen.length }
+}
+
+/** Writes the batch's exact body and marks its items, within the caller's transaction. */
+function fixBatch(sql: Statements, batchId: string, rows: readonly Row[]): void {
+  const body = `{"batch_id":${JSON.stringify(batchId)},"items":[${rows.map((row) => row.body).join(',')}]}`
+  sql.insertBatch.run(batchId, rows[0]?.seq ?? 0, body, digestOf(body))
+  for (const { seq } of rows) sql.assign.run(batchId, seq)
+}
+
+export function readBatch(
+  sql: Statements,
+  inTransaction: (work: () => void) => void,
+  batchId: string,
+): Batch | null {
+  const row = sql.findBatch.get(batchId)
+  const body = String(row?.['body'])
+  if (row === undefined) return null
+  if (digestOf(body) !== row['digest']) {
+    // Each item still has a digest of its own: they are batched anew.
+    inTransaction(() => {
+      sql.unassign.run(batchId)
+      sql.deleteBatch.run(batchId)
+    })
+    return null
+  }
+  return { batchId, body, resultIds: itemsOf(sql, batchId).map(({ resultId }) => resultId) }
+}
+
+export function settle(
+  sql: Statements,
+  batchId: string,
+  verdicts: readonly Verdict[],
+  nowMs: number,
+): Settled {
+  const ours = new Set(itemsOf(sql, batchId).map(({ resultId }) => resultId))
+  const named = verdicts.filter(({ resultId }) => ours.has(resultId))
+  let deadLetters = 0
+  for (const { resultId, ...refusal } of named) {
+    if (refusal.verdict === 'created' || refusal.verdict === 'duplicate') sql.deleteItem.run(resultId)
+    else {
+      bury(sql, resultId, refusal, nowMs)
+      deadLetters++
+    }
+  }
+  const left = ours.size - named.length
+  if (left === 0) sql.deleteBatch.run(batchId)
+  return { deleted: named.length - deadLetters, deadLetters, left }
+}
+
+function bury(sql: Statements, resultId: string, refusal: Omit<Verdict, 'resultId'>, nowMs: number): void {
+  sql.bury.run(refusal.verdict, refusal.code, refusal.reason, nowMs, resultId)
+  sql.deleteItem.run(resultId)
+}
+
+export function split(sql: Statements, batchId: string, [first, second]: readonly [string, string]): void {
+  const rows = itemsOf(sql, batchId)
+  const middle = Math.ceil(rows.length / 2)
+  sql.deleteBatch.run(batchId)
+  for (const [id, half] of [
+    [first, rows.slice(0, middle)],
+    [second, rows.slice(middle)],
+  ] as const) {
+    if (half.length > 0) fixBatch(sql, id, half)
+  }
+}
+
+type Row = { readonly seq: number; readonly resultId: string; readonly body: string; readonly digest: string }
+
+function itemsOf(sql: Statements, batchId: string): Row[] {
+  return sql.itemsOfBatch.all(batchId).map(readRow)
+}
+
+function readRow(row: Record<string, unknown>): Row {
+  return {
+    seq: Number(row['seq']),
+    resultId: String(row['result_id']),
+    body: String(row['body']),
+    digest: String(row['digest']),
+  }
+}
+
+/** Proof that the disk gives back what was written. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

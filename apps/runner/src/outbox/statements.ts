@@ -1,0 +1,31 @@
+/** The outbox's SQL, prepared once. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+
+const SQL = {
+  insertItem: 'INSERT INTO items (result_id, body, digest, created_at) VALUES (?, ?, ?, ?)',
+  freeItems: 'SELECT seq, result_id, body, digest FROM items WHERE batch_id IS NULL ORDER BY seq LIMIT ?',
+  itemsOfBatch: 'SELECT seq, result_id, body, digest FROM items WHERE batch_id = ? ORDER BY seq',
+  deleteItem: 'DELETE FROM items WHERE result_id = ?',
+  assign: 'UPDATE items SET batch_id = ? WHERE seq = ?',
+  unassign: 'UPDATE items SET batch_id = NULL WHERE batch_id = ?',
+  insertBatch: 'INSERT INTO batches (batch_id, first_seq, body, digest) VALUES (?, ?, ?, ?)',
+  findBatch: 'SELECT body, digest FROM batches WHERE batch_id = ?',
+  deleteBatch: 'DELETE FROM batches WHERE batch_id = ?',
+  listBatches: `SELECT batch_id, (SELECT count(*) FROM items WHERE items.batch_id = batches.batch_id) AS items
+    FROM batches ORDER BY first_seq, batch_id`,
+  // The same id can be refused twice only with the same body: the first reason stands.
+  bury: `INSERT OR IGNORE INTO dead_letters (result_id, body, verdict, code, reason, moved_at)
+    SELECT result_id, body, ?, ?, ?, ? FROM items WHERE result_id = ?`,
+  counts: `SELECT count(*) AS depth, min(created_at) AS oldest,
+    (SELECT count(*) FROM dead_letters) AS dead FROM items`,
+  usedBytes: `SELECT (page_count - freelist_count) * page_size AS bytes
+    FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+} as const
+
+export type Statements = { readonly [Name in keyof typeof SQL]: StatementSync }
+
+/** Every statement of the outbox, ready to run. */
+export function createStatements(database: DatabaseSync): Statements {
+  const prepared = Object.entries(SQL).map(([name, text]) => [name, database.prepare(text)])
+  return Object.fromEntries(prepared) as Statements
+}

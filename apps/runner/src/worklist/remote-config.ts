@@ -1,0 +1,30 @@
+/** The worklist as the ingest sends it and as the cache keeps it. */
+import { z } from 'zod'
+
+/** A quirk of a wrong type is left out; that costs the quirk, not the model. */
+const quirk = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
+
+const Metadata = z.object({
+  omit_temperature: quirk(z.boolean()),
+  additional_model_request_fields: quirk(z.record(z.string(), z.unknown())),
+  reasoning_effort: quirk(z.string()),
+  request_mode: quirk(z.string()),
+  profile: quirk(z.string()),
+})
+
+const Rejected = z.object({
+  model_id: z.string(),
+  reason: z.string().nullish(),
+  suggestion: z.string().nullish(),
+})
+
+/** `GET /runner-config?provider=P` (`docs/contract.md`, runner configuration). */
+export const RemoteConfig = z.object({
+  schema_version: z.literal(1),
+  provider: z.string(),
+  interval_minutes: z.number().positive().max(10_080),
+  models: z.array(z.string().min(1)),
+  model_metadata: z.record(z.string(), Metadata.catch({})).default({}),
+  rejected: z.array(Rejected).default([]),
+})
+export type RemoteConfig = z.infer<typeof RemoteConfig>
