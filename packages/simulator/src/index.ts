@@ -1,0 +1,8 @@
+export { createControl } from './control/client.ts'
+export type { Control } from './control/client.ts'
+export { Scenario } from './scenario.ts'
+export { startSimulator } from './simulator.ts'
+export type { Simulator, SimulatorOptions } from './simulator.ts'
+export { spawnSimulator } from './spawn.ts'
+export type { SpawnedSimulator, SpawnOptions } from './spawn.ts'
+export type { CompactRunTruth, RunTruth, WriteRecord } from './truth.ts'

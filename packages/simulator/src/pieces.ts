@@ -1,0 +1,68 @@
+/** Pieces of a body, and the ways of cutting the same bytes otherwise. */
+import type { WireEvent } from './dialects/dialect.ts'
+
+/** Bytes that leave together. An event belongs to the piece that carries its last byte. */
+export type Piece = {
+  /** Nanoseconds after the request was read. */
+  readonly offsetNs: bigint
+  readonly bytes: Buffer
+  readonly events: readonly WireEvent[]
+}
+
+/** So many events in one piece, at the moment of the last of them. */
+export function coalesce(pieces: readonly Piece[], eventsPerPiece: number): Piece[] {
+  const groups = Math.ceil(pieces.length / eventsPerPiece)
+  return Array.from({ length: groups }, (_, group) => {
+    const members = pieces.slice(group * eventsPerPiece, (group + 1) * eventsPerPiece)
+    return {
+      offsetNs: members.at(-1)?.offsetNs ?? 0n,
+      bytes: Buffer.concat(members.map(({ bytes }) => bytes)),
+      events: members.flatMap(({ events }) => events),
+    }
+  })
+}
+
+/** Each event in pieces of so many bytes, `gapNs` apart and none before its event is due. */
+export function fragment(pieces: readonly Piece[], bytesPerPiece: number, gapNs: bigint): Piece[] {
+  let freeNs = 0n
+  return pieces.flatMap((piece) => {
+    const startNs = piece.offsetNs > freeNs ? piece.offsetNs : freeNs
+    const parts = slices(piece, bytesPerPiece)
+    freeNs = startNs + BigInt(parts.length) * gapNs
+    return parts.map((part, index) => ({ ...part, offsetNs: startNs + BigInt(index) * gapNs }))
+  })
+}
+
+/** The whole body at one pace from its first moment on, in pieces of a byte or of a millisecond's worth. */
+export function drip(pieces: readonly Piece[], bytesPerSecond: number): Piece[] {
+  const startNs = pieces[0]?.offsetNs ?? 0n
+  const size = Math.max(1, Math.floor(bytesPerSecond / 1000))
+  let sent = 0
+  return pieces.flatMap((piece) =>
+    slices(piece, size).map((part) => {
+      const offsetNs = startNs + BigInt(Math.round((sent / bytesPerSecond) * 1e9))
+      sent += part.bytes.length
+      return { ...part, offsetNs }
+    }),
+  )
+}
+
+/** The first `length` bytes. */
+export function truncate(pieces: readonly Piece[], length: number): Piece[] {
+  let left = length
+  return pieces.flatMap((piece) => {
+    const bytes = piece.bytes.subarray(0, left)
+    left -= bytes.length
+    if (bytes.length === 0) return []
+    return [{ ...piece, bytes, events: bytes.length === piece.bytes.length ? piece.events : [] }]
+  })
+}
+
+function slices(piece: Piece, size: number): Piece[] {
+  const count = Math.ceil(piece.bytes.length / size)
+  return Array.from({ length: count }, (_, index) => ({
+    ...piece,
+    bytes: piece.bytes.subarray(index * size, (index + 1) * size),
+    events: index === count - 1 ? piece.events : [],
+  }))
+}
