@@ -12,7 +12,7 @@ const REJECTED_MS = 10_000
 
 type Look = {
   readonly latencyMs: number
-  readonly newestAgeSeconds: number | null
+  readonly newest: Date | null
   readonly runners: Readonly<Record<string, number>>
   readonly rejected: readonly RejectedModel[]
 }
@@ -35,7 +35,7 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
 
   const listRejected = async (): Promise<readonly RejectedModel[]> => {
     if (rejected && performance.now() - rejected.at < REJECTED_MS) return rejected.models
-    rejected = { models: await readRejected(store), at: performance.now() }
+    rejected = { models: buildWorklist(await store.listModels()).rejected, at: performance.now() }
     return rejected.models
   }
   // One look at a time: what hangs must not be asked again by everybody who wants to know.
@@ -49,10 +49,9 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     const began = performance.now()
     const [newest, runners] = await Promise.all([store.newestPublishedAt(), store.listRunners()])
     const latencyMs = Math.round((performance.now() - began) * 100) / 100
-    const newestAgeSeconds = newest ? Math.max(0, (now().getTime() - newest.getTime()) / 1000) : null
     const found = {
       latencyMs,
-      newestAgeSeconds,
+      newest,
       runners: countRunners(runners, now()),
       rejected: await listRejected(),
     }
@@ -68,7 +67,7 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
       status: found === null ? 'unavailable' : 'silent' in found.runners ? 'degraded' : 'ok',
       version,
       store: { kind: store.kind, reachable: found !== null, latency_ms: found?.latencyMs ?? null },
-      newest_result_age_seconds: found?.newestAgeSeconds ?? null,
+      newest_result_age_seconds: ageSeconds(found?.newest ?? null, now()),
       runners: found?.runners ?? null,
       rejected_models: found?.rejected ?? null,
       catalogue_problems: catalogueProblems(),
@@ -88,13 +87,8 @@ async function orLate(look: Promise<Look>): Promise<Look | 'late' | null> {
   return await Promise.race([known, late.promise]).finally(() => clearTimeout(timer))
 }
 
-async function readRejected(store: Store): Promise<RejectedModel[]> {
-  const documents = await store.listModels()
-  const providers = new Set(documents.map((document) => document['provider']))
-  return [...providers].flatMap(
-    (provider) => buildWorklist(documents.filter((document) => document['provider'] === provider)).rejected,
-  )
-}
+const ageSeconds = (date: Date | null, now: Date): number | null =>
+  date === null ? null : Math.max(0, (now.getTime() - date.getTime()) / 1000)
 
 function countRunners(runners: readonly RunnerState[], now: Date): Record<string, number> {
   const counts: Record<string, number> = {}

@@ -1,4 +1,4 @@
-import { MongoClient, type Document, type ObjectId } from 'mongodb'
+import { MongoClient, type Document } from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { readFailure } from '../../src/documents/failure.ts'
 import { readResult } from '../../src/documents/result.ts'
@@ -109,9 +109,7 @@ test('times are dates, ids are ordered by time, and answer text is not kept', as
     route_tag: 'a',
   })
   expect(document?.['received_at']).toBeInstanceOf(Date)
-  expect((document?.['_id'] as ObjectId | undefined)?.getTimestamp()).toEqual(
-    new Date('2026-11-01T10:00:00Z'),
-  )
+  expect(document?.['_id'].getTimestamp()).toEqual(new Date('2026-11-01T10:00:00Z'))
   expect(document).not.toHaveProperty('output_text')
 })
 
