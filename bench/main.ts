@@ -23,9 +23,9 @@ const program = new Command('bench').description('Benchmarks; without a name, al
 program
   .command('fidelity', { isDefault: true })
   .description('How late each client stamps what a simulator in a process of its own wrote')
-  .option('--streams LIST', 'concurrent streams, one round each', positiveList, [1, 64])
-  .option('--rate N', 'chunks a second in each stream', positiveNumber, 50)
-  .option('--seconds N', 'length of each stream', positiveNumber, 4)
+  .option('--streams <list>', 'concurrent streams, one round each', positiveList, [1, 64])
+  .option('--rate <n>', 'chunks a second in each stream', positiveNumber, 50)
+  .option('--seconds <n>', 'length of each stream', positiveNumber, 4)
   .option('--json', 'one JSON document a line')
   .addHelpText('after', '\nExample:\n  bench fidelity --streams 1,64 --rate 50')
   .action(async (options: { streams: number[]; rate: number; seconds: number; json?: boolean }) => {

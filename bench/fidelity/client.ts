@@ -10,6 +10,8 @@ type Reader = { readonly stream: () => Promise<Stream>; readonly close: () => Pr
 
 const [peer, address, model, streams, gapMs] = process.argv.slice(2) as [PeerName, string, string, string, string]
 
+const requestBody = { model, messages: [{ role: 'user' as const, content: 'Tell a story.' }], stream: true as const }
+
 const reader = await createReader(peer)
 const width = Number(streams)
 // Spread over one gap, so that the writes of the streams do not all fall into one moment.
@@ -37,7 +39,7 @@ async function createReader(name: PeerName): Promise<Reader> {
 
 /** The published numbers themselves, turned back into moments: what is judged is what would be stored. */
 async function createOurReader(): Promise<Reader> {
-  const { createMeasurer, findProfile, findProvider, isErrorDocument } = await import('@llmbench/providers')
+  const { createMeasurer, findProfile, findProvider, isErrorDocument, textStampsOf } = await import('@llmbench/providers')
   const provider = findProvider('groq')
   const profile = findProfile('cloud-default-v1')
   if (provider === undefined || profile === undefined) throw new Error('The registry lacks what this benchmark runs')
@@ -61,17 +63,12 @@ async function createOurReader(): Promise<Reader> {
     stream: async () => {
       const { document, tape } = await measurer.measure(plan(), provider, access)
       if (isErrorDocument(document)) throw new Error(document.message)
-      const nanoseconds = (value: number): bigint => BigInt(Math.round(value * 1e9))
-      let atNs = (tape.tape.startNs ?? 0n) + nanoseconds(document.time_to_first_token ?? 0)
-      const stampsNs = [String(atNs)]
-      for (const gap of document.times_between_tokens ?? []) stampsNs.push(String((atNs += nanoseconds(gap))))
+      const stampsNs = textStampsOf(document, tape).map(String)
       return { requestId: document.request_id ?? '', stampsNs, tainted: (document.quality?.tainted.length ?? 0) > 0 }
     },
     close: () => measurer.close(),
   }
 }
-
-const requestBody = { model, messages: [{ role: 'user' as const, content: 'Tell a story.' }], stream: true as const }
 
 /** What most people write: read, decode, split, parse, look, in one loop. */
 async function streamWithFetch(): Promise<Stream> {

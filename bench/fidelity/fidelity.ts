@@ -5,12 +5,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { createControl, spawnSimulator } from '@llmbench/simulator'
+import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
+import type { Summary } from '@llmbench/simulator'
 import { renderTable } from '../../scripts/table.ts'
 import { PEERS } from './peers.ts'
 import type { PeerName } from './peers.ts'
-import { summarise } from './statistics.ts'
-import type { Summary } from './statistics.ts'
 
 export type FidelityOptions = {
   readonly streams: readonly number[]
@@ -30,7 +29,7 @@ type Round = Summary & {
   readonly peer: PeerName
   readonly streams: number
   readonly chunks: number
-  readonly missing: number
+  readonly incomparable: number
   readonly taintedStreams: number
   readonly maxRssMiB: number
   readonly cpuMicrosecondsPerChunk: number
@@ -58,20 +57,19 @@ async function runRound(address: string, peer: PeerName, streams: number, option
   await control.setScenario(model, { first_delay_ms: 500, gap_ms: 1000 / options.rate, deltas, output_tokens: deltas })
   const report = await runClient([peer, address, model, String(streams), String(1000 / options.rate)])
   const errorsNs: bigint[] = []
-  let missing = 0
+  let incomparable = 0
   for (const { requestId, stampsNs } of report.streams) {
-    const writes = (await control.run(requestId)).writes.filter((write) => write.text_deltas > 0)
-    missing += Math.abs(writes.length - stampsNs.length)
+    const errors = stampErrors(await control.run(requestId), stampsNs.map(BigInt))
     // A stream that lost or invented a delta cannot be compared delta by delta; it is counted, not hidden.
-    if (writes.length !== stampsNs.length) continue
-    stampsNs.forEach((stamp, index) => errorsNs.push(BigInt(stamp) - BigInt(writes[index]?.at_ns ?? 0)))
+    if (errors === null) incomparable += 1
+    else errorsNs.push(...errors.deltasNs)
   }
   const chunks = errorsNs.length
   return {
     peer,
     streams,
     chunks,
-    missing,
+    incomparable,
     taintedStreams: report.streams.filter(({ tainted }) => tainted).length,
     maxRssMiB: report.maxRssMiB,
     cpuMicrosecondsPerChunk: (report.cpuMs * 1000) / Math.max(1, chunks),
@@ -97,11 +95,11 @@ function print(rounds: readonly Round[], { json, rate }: FidelityOptions): void 
     return
   }
   const ours = rounds.find(({ peer }) => peer === 'llmbench')
-  const heads = ['client', 'chunks', 'missing', 'p50 ms', 'p99 ms', 'max ms', 'p99 ÷ ours', 'CPU µs/chunk', 'RSS MiB', 'tainted']
+  const heads = ['client', 'chunks', 'incomparable', 'p50 ms', 'p99 ms', 'max ms', 'p99 ÷ ours', 'CPU µs/chunk', 'RSS MiB', 'tainted']
   const rows = rounds.map((round) => [
     round.peer,
     String(round.chunks),
-    String(round.missing),
+    String(round.incomparable),
     round.p50Ms.toFixed(3),
     round.p99Ms.toFixed(3),
     round.maxMs.toFixed(3),

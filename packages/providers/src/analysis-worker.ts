@@ -2,8 +2,14 @@
 import { analyse } from './analyse.ts'
 import type { RunDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
+import { countTokens } from './tokenizer.ts'
 
-/** The worker's one task. */
+/** The document of a tape. */
 export function analyseInWorker(saved: SavedTape): RunDocument {
   return analyse(saved)
+}
+
+/** Loads what the first analysis would otherwise load while streams are running. */
+export function warmUp(): void {
+  countTokens('Once upon a time')
 }

@@ -41,17 +41,18 @@ export function createMeasurer(): Measurer {
   const worker = new Piscina<SavedTape, RunDocument>({
     filename: new URL('./analysis-worker.ts', import.meta.url).href,
     name: 'analyseInWorker',
-    minThreads: 0,
+    minThreads: 1,
     maxThreads: 1,
-    // Kept while a cycle goes on: loading the tokenizer again for each run would cost more than the analysis.
-    idleTimeout: 120_000,
   })
+  // Starting a thread and loading the tokenizer takes a core for half a second: never beside a stream.
+  const warm = worker.run(undefined as never, { name: 'warmUp' }).catch(() => undefined)
   return {
     measure: async (plan, provider, access, signal) => {
       const dialect = findDialect(provider, plan.requestMode)
       if (dialect === undefined) throw new Error(`${provider.slug} does not offer ${plan.requestMode}`)
       const prepared = await prepare(plan, provider, access)
       if ('failure' in prepared) return unsent(plan, prepared.failure)
+      await warm
       const watch = monitor.watch()
       const recorded = await recordTape(prepared.request, {
         deadlines: plan.profile.deadlines,
@@ -67,6 +68,7 @@ export function createMeasurer(): Measurer {
     },
     close: async () => {
       monitor.close()
+      await warm
       await worker.destroy()
     },
   }

@@ -1,0 +1,56 @@
+/** `calibrate`: measures and prints the runner's own error; exit 1 when it is above the limit. */
+import { Command, InvalidArgumentError } from 'commander'
+import type { Summary } from '@llmbench/simulator'
+import { calibrate } from './calibrate.ts'
+
+type Options = {
+  streams: number
+  rounds: number
+  rate: number
+  chunks: number
+  limit: number
+  json?: boolean
+}
+
+const command = new Command('calibrate')
+  .description('Measures how late the runner stamps what a simulator in a process of its own wrote')
+  .option('--streams <n>', 'runs at once', whole, 4)
+  .option('--rounds <n>', 'how often', whole, 5)
+  .option('--rate <n>', 'chunks a second in each run', positive, 50)
+  .option('--chunks <n>', 'chunks in each run', whole, 100)
+  .option('--limit <ms>', 'highest p99 of either error that is accepted, in milliseconds', positive, 5)
+  .option('--json', 'one JSON document')
+  .addHelpText('after', '\nExample:\n  calibrate --streams 8 --limit 2')
+  .allowExcessArguments(false)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+const { limit, json, ...options } = command.opts<Options>()
+
+const calibration = await calibrate(options)
+const { firstToken, gaps, failedRuns } = calibration
+const passed = failedRuns === 0 && firstToken.p99Ms <= limit && gaps.p99Ms <= limit
+
+if (json === true) process.stdout.write(`${JSON.stringify({ ...calibration, limitMs: limit, passed })}\n`)
+else {
+  process.stdout.write(`first token  ${describe(firstToken)}\ngaps         ${describe(gaps)}\n`)
+  process.stdout.write(`${calibration.runs} runs, ${failedRuns} failed, ${calibration.taintedRuns} tainted; `)
+  process.stdout.write(passed ? `within ${limit} ms\n` : `NOT within ${limit} ms\n`)
+}
+process.exitCode = passed ? 0 : 1
+
+function describe({ count, p50Ms, p99Ms, maxMs }: Summary): string {
+  const ms = (value: number): string => `${value.toFixed(3)} ms`
+  return `p50 ${ms(p50Ms)}  p99 ${ms(p99Ms)}  max ${ms(maxMs)}  (${count} stamps)`
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,6}$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('Accepted: a whole number from 1.')
+  return Number(text)
+}
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('Accepted: a number over 0.')
+  return number
+}
