@@ -13,3 +13,17 @@ export function chatDelta(delta: Record<string, unknown>, finish: string | null 
 export function chatUsage(usage: Record<string, unknown>): string {
   return sse({ id: 'chatcmpl-1', choices: [], usage })
 }
+
+/** An Anthropic event, named as its type. */
+export function messageEvent(data: { readonly type: string } & Record<string, unknown>): string {
+  return sse(data, data.type)
+}
+
+/** A Gemini message with those parts, ended as Google ends lines. */
+export function geminiParts(parts: readonly unknown[], finishReason?: string): string {
+  const candidate = {
+    content: { role: 'model', parts },
+    ...(finishReason === undefined ? {} : { finishReason }),
+  }
+  return `data: ${JSON.stringify({ candidates: [candidate] })}\r\n\r\n`
+}

@@ -8,7 +8,8 @@ import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { StreamEvent } from '../../src/events.ts'
 import { findDialect } from '../../src/provider.ts'
 import { findProvider } from '../../src/registry.ts'
-import type { RequestMode, RunDocument } from '../../src/result.ts'
+import type { RequestMode, ResultDocument, RunDocument } from '../../src/result.ts'
+import { isErrorDocument } from '../../src/result.ts'
 import type { TapeRead } from '../../src/transport/tape.ts'
 import type { Expected } from '../fixtures/expected.ts'
 import { encodeEventStream } from './eventstream.ts'
@@ -61,4 +62,11 @@ export function documentOf(
 ): RunDocument {
   const reads = sliced(bytes, sizes).map((read, index) => [100 + index * 5, read.bytes] as const)
   return analyse(saved(makeTape(reads), { provider, requestMode }))
+}
+
+/** The result of a run in which the wire said that at once; throws where it is an error. */
+export function resultOf(api: Parameters<typeof documentOf>[0], wire: string | Uint8Array): ResultDocument {
+  const document = documentOf(api, Buffer.from(wire))
+  if (isErrorDocument(document)) throw new Error(`An error: ${document.message}`)
+  return document
 }

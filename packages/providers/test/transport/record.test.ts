@@ -13,10 +13,7 @@ const DEADLINES = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 
 let server: TcpServer | undefined
 afterEach(async () => server?.close())
 
-async function record(
-  answer: (socket: Socket) => void,
-  options: Partial<RecordOptions> = {},
-) {
+async function record(answer: (socket: Socket) => void, options: Partial<RecordOptions> = {}) {
   server = await startTcpServer(answer)
   const exchange = {
     method: 'POST',
