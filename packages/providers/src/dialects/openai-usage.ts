@@ -39,7 +39,8 @@ export function readErrorBody(value: unknown): ProviderFault | null {
   if (typeof error === 'string') return fault(error, null, root['error_type'], null)
   const said = root['message'] ?? root['detail']
   const named = 'error_code' in root || root['object'] === 'error' || root['type'] === 'error'
-  return named ? fault(said, root['status'], root['type'], root['error_code'] ?? root['code']) : null
+  if (!named) return null
+  return fault(said, root['status'] ?? root['code'], root['type'], root['error_code'] ?? root['code'])
 }
 
 function readErrorObject(error: Readonly<Record<string, unknown>>): ProviderFault {

@@ -8,7 +8,7 @@ import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { StreamEvent } from '../../src/events.ts'
 import { findDialect } from '../../src/provider.ts'
 import { findProvider } from '../../src/registry.ts'
-import type { RequestMode, ResultDocument, RunDocument } from '../../src/result.ts'
+import type { ErrorDocument, RequestMode, ResultDocument, RunDocument } from '../../src/result.ts'
 import { isErrorDocument } from '../../src/result.ts'
 import type { TapeRead } from '../../src/transport/tape.ts'
 import type { Expected } from '../fixtures/expected.ts'
@@ -68,5 +68,12 @@ export function documentOf(
 export function resultOf(api: Parameters<typeof documentOf>[0], wire: string | Uint8Array): ResultDocument {
   const document = documentOf(api, Buffer.from(wire))
   if (isErrorDocument(document)) throw new Error(`An error: ${document.message}`)
+  return document
+}
+
+/** The error of a run in which the wire said that at once; throws where it is a result. */
+export function errorOf(api: Parameters<typeof documentOf>[0], wire: string | Uint8Array): ErrorDocument {
+  const document = documentOf(api, Buffer.from(wire))
+  if (!isErrorDocument(document)) throw new Error(`No error but ${document.outcome}`)
   return document
 }
