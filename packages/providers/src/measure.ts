@@ -43,6 +43,10 @@ export function createMeasurer(): Measurer {
     name: 'analyseInWorker',
     minThreads: 1,
     maxThreads: 1,
+    // Node reads the sources itself; the main thread's loader would only cost memory here.
+    execArgv: [],
+    // A small nursery: what a document is derived from lives for milliseconds. The rest bounds a hostile stream.
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
   })
   // Starting a thread and loading the tokenizer takes a core for half a second: never beside a stream.
   const warm = worker.run(undefined as never, { name: 'warmUp' }).catch(() => undefined)
