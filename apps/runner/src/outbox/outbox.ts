@@ -34,7 +34,9 @@ function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
   const reserve = createReserve(directory, options.reserveBytes)
   reserve.take()
   const add = (item: Item, createdMs: number): void =>
-    withReserve(reserve, () => sql.insertItem.run(item.resultId, item.body, digestOf(item.body), createdMs))
+    withReserve(reserve, () => {
+      sql.insertItem.run(item.resultId, item.body, digestOf(item.body), createdMs)
+    })
   const salvaged = movedTo === null ? 0 : salvage(movedTo, digestOf, add)
   const inTransaction = <T>(work: () => T): T => withReserve(reserve, () => transact(database, work))
   const gate = createGate(sql, reserve, options)

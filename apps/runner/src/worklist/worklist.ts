@@ -6,7 +6,6 @@ import { checkModelId, findDialect, findProfile } from '@llmbench/providers'
 import type { ModelMetadata, Provider } from '@llmbench/providers'
 import type { WorklistConfig } from '../config.ts'
 import { ExitFault } from '../faults.ts'
-import type { RemoteConfig } from './remote-config.ts'
 import type { RemoteWorklists } from './remote.ts'
 
 export type WorkItem = { readonly model: string; readonly metadata: ModelMetadata }

@@ -1,0 +1,22 @@
+/** What a document means: for the schedule, for the provider's other models, for an exit code. Pure. */
+import { isErrorDocument } from '@llmbench/providers'
+import type { RunDocument } from '@llmbench/providers'
+import { retryAfterMs } from './delivery/backoff.ts'
+import type { LaneEnd } from './lane.ts'
+
+/** The end of the attempt that this document records; `nowMs` is wall time, for a Retry-After that is a date. */
+export function endOf(document: RunDocument, nowMs: number): LaneEnd {
+  if (!isErrorDocument(document))
+    return { end: { outcome: document.outcome ?? 'completed' }, refusal: 'none' }
+  const { error_kind: errorKind, http_status: status, rate_limit: limits } = document
+  const header = limits?.['retry_after']
+  const end = { errorKind, retryAfterMs: typeof header === 'string' ? retryAfterMs(header, nowMs) : 0 }
+  if (errorKind === 'billing') return { end, refusal: 'key' }
+  if (errorKind === 'auth') return { end, refusal: status === 403 ? 'model' : 'key' }
+  return { end, refusal: 'unclear' }
+}
+
+/** Whether the run is one that can be published: it ended as its profile means it to end. */
+export function isSuccess(document: RunDocument): boolean {
+  return !isErrorDocument(document) && (document.outcome === 'completed' || document.outcome === 'length')
+}

@@ -1,0 +1,96 @@
+/** The runner's sign of life: sent every half minute, so that the ingest can raise the alarm on silence. */
+import type { Logger } from 'pino'
+import { pause } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { KeyRing } from './delivery/keys.ts'
+import { describeError } from './faults.ts'
+import { isFailure } from './http.ts'
+import type { Send } from './http.ts'
+import type { Lane } from './lane.ts'
+import type { OutboxClient } from './outbox/client.ts'
+import type { OutboxStatus } from './outbox/types.ts'
+import type { Tally } from './tally.ts'
+
+const PERIOD_MS = 30_000
+const SPREAD = 0.2
+const REQUEST_DEADLINE_MS = 10_000
+
+export type HeartbeatParts = {
+  readonly url: string
+  readonly keys: KeyRing
+  readonly send: Send
+  readonly clock: Clock
+  readonly random: () => number
+  readonly logger: Logger
+  readonly outbox: Pick<OutboxClient, 'status'>
+  readonly lanes: ReadonlyMap<string, Lane>
+  readonly tally: Tally
+  readonly runnerId: string
+  readonly version: string
+  readonly region: string | null
+}
+
+export type Heartbeat = {
+  readonly run: (signal: AbortSignal) => Promise<void>
+  /** One last sign, so that a planned stop is not taken for silence. */
+  readonly sendStopping: (signal: AbortSignal) => Promise<void>
+}
+
+/** A heartbeat; a failure to send one is logged and the next one is sent all the same. */
+export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
+  return {
+    run: async (signal) => {
+      while (!signal.aborted) {
+        await beat(parts, 'running', signal)
+        await pause(PERIOD_MS * (1 - SPREAD + 2 * SPREAD * parts.random()), signal)
+      }
+    },
+    sendStopping: (signal) => beat(parts, 'stopping', signal),
+  }
+}
+
+async function beat(
+  parts: HeartbeatParts,
+  state: 'running' | 'stopping',
+  signal: AbortSignal,
+): Promise<void> {
+  const { url, keys, send, logger } = parts
+  try {
+    const body = JSON.stringify(describeRunner(parts, state, await parts.outbox.status()))
+    const headers = { authorization: `Bearer ${keys.current()}`, 'content-type': 'application/json' }
+    const answer = await send({ method: 'POST', url, headers, body, deadlineMs: REQUEST_DEADLINE_MS, signal })
+    if (signal.aborted) return
+    if (isFailure(answer)) logger.warn({ reason: answer.failure }, 'The heartbeat was not delivered')
+    else if (answer.status >= 300) logger.warn({ status: answer.status }, 'The heartbeat was not accepted')
+  } catch (error) {
+    logger.error({ reason: describeError(error) }, 'The heartbeat failed and goes on')
+  }
+}
+
+function describeRunner(parts: HeartbeatParts, state: 'running' | 'stopping', outbox: OutboxStatus) {
+  const { lanes, clock, tally } = parts
+  const ages = [...lanes.values()].flatMap((lane) => lane.state().worklistAgeSeconds ?? [])
+  const oldest = outbox.oldestCreatedMs
+  return {
+    runner_id: parts.runnerId,
+    version: parts.version,
+    region: parts.region,
+    state: state === 'running' && outbox.gate !== null ? 'outbox_full' : state,
+    config_age_seconds: ages.length === 0 ? null : Math.max(...ages),
+    outbox_depth: outbox.depth,
+    outbox_oldest_age_seconds:
+      oldest === null ? null : Math.max(0, Math.round((clock.wallMs() - oldest) / 1000)),
+    dead_letters: outbox.deadLetters,
+    counters: tally.counters(),
+    providers: Object.fromEntries(
+      [...lanes].map(([slug, lane]) => [slug.replaceAll('-', '_'), laneFacts(lane)]),
+    ),
+    calibration: null,
+    last_error: tally.lastFault(),
+  }
+}
+
+function laneFacts(lane: Lane) {
+  const { models, running, blocked } = lane.state()
+  return { models, running, blocked }
+}

@@ -1,0 +1,54 @@
+/** Watches that the loops advance, and tells the supervisor so: a loop that stands still must not look alive. */
+import type { Logger } from 'pino'
+import { pause } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { Lane } from './lane.ts'
+import type { Shipping } from './session.ts'
+
+const CHECK_MS = 10_000
+/** Every loop turns at least each half minute; a worklist and a gate may hold it up somewhat longer. */
+const STUCK_MS = 300_000
+
+/** Tells a supervisor `READY=1`, `WATCHDOG=1` or `STOPPING=1`; does nothing where there is none. */
+export type NotifySupervisor = (state: 'READY=1' | 'WATCHDOG=1' | 'STOPPING=1') => void
+
+export type LoopParts = {
+  readonly lanes: ReadonlyMap<string, Pick<Lane, 'turns'>>
+  readonly shipping: Pick<Shipping, 'delivery'> | null
+  readonly logger: Logger
+  readonly notify: NotifySupervisor
+  readonly clock: Clock
+}
+
+/**
+ * Watches until the signal aborts. One lane that stands still is an alarm; the delivery, or every lane, is the
+ * process's end: `giveUp` is called once, so that eight good lanes are not restarted for one bad one.
+ */
+export async function watchLoops(parts: LoopParts, signal: AbortSignal, giveUp: () => void): Promise<void> {
+  const { lanes, shipping, logger, notify, clock } = parts
+  const isStuck = createStandstill(clock)
+  notify('READY=1')
+  while (!signal.aborted) {
+    const stuckLanes = [...lanes].filter(([slug, lane]) => isStuck(slug, lane.turns())).map(([slug]) => slug)
+    const deliveryStuck = shipping !== null && isStuck('delivery', shipping.delivery.turns())
+    if (stuckLanes.length > 0) logger.error({ providers: stuckLanes, alarm: true }, 'A lane stands still')
+    if (deliveryStuck || stuckLanes.length === lanes.size) {
+      logger.fatal({ providers: stuckLanes, delivery: deliveryStuck }, 'The loops stand still: ending')
+      return giveUp()
+    }
+    notify('WATCHDOG=1')
+    await pause(CHECK_MS, signal)
+  }
+  notify('STOPPING=1')
+}
+
+/** Says of each counter whether it has not moved for too long. */
+function createStandstill(clock: Clock): (name: string, count: number) => boolean {
+  const seen = new Map<string, { readonly count: number; readonly atMs: number }>()
+  return (name, count) => {
+    const now = clock.monotonicMs()
+    const before = seen.get(name)
+    if (before?.count !== count) seen.set(name, { count, atMs: now })
+    return before?.count === count && now - before.atMs > STUCK_MS
+  }
+}

@@ -1,0 +1,83 @@
+/** What happens to a document: committed to the outbox first, then shown, then its tape is kept. */
+import { isErrorDocument, writeTape } from '@llmbench/providers'
+import type { RunDocument } from '@llmbench/providers'
+import type { Logger } from 'pino'
+import type { Attempted } from './attempt.ts'
+import { pause } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { describeError } from './faults.ts'
+import type { OutboxClient } from './outbox/client.ts'
+import type { Tally } from './tally.ts'
+
+const COMMIT_RETRY_MS = 5000
+
+export type RecorderParts = {
+  /** Null with --local: then a document is only shown. */
+  readonly outbox: Pick<OutboxClient, 'add'> | null
+  /** Takes each document as it goes over the wire. */
+  readonly show: (document: RunDocument, wire: string) => void
+  readonly tapeDirectory: string | null
+  /** Something was added to the outbox. */
+  readonly wake: () => void
+  readonly clock: Clock
+  readonly tally: Tally
+  readonly logger: Logger
+}
+
+/** Records an attempt; resolves when it is safe. It waits for a full disk, and gives up only when the signal aborts. */
+export type Recorder = (attempted: Attempted, signal: AbortSignal) => Promise<void>
+
+/** A recorder into the outbox, or onto the screen alone. */
+export function createRecorder(parts: RecorderParts): Recorder {
+  return async ({ document, tape }, signal) => {
+    const wire = toWire(document)
+    await commit(parts, document.result_id, wire, signal)
+    count(parts.tally, document)
+    parts.wake()
+    parts.show(document, wire)
+    if (tape !== null && parts.tapeDirectory !== null) {
+      await writeTape(parts.tapeDirectory, tape).catch((error: unknown) =>
+        parts.logger.warn({ reason: describeError(error) }, 'The tape cannot be saved'),
+      )
+    }
+  }
+}
+
+/** A batch item is the flat document with its kind beside its fields (`docs/contract.md`, HTTP API). */
+export function toWire(document: RunDocument): string {
+  return JSON.stringify({ kind: isErrorDocument(document) ? 'error' : 'result', ...document })
+}
+
+async function commit(
+  parts: RecorderParts,
+  resultId: string,
+  wire: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { outbox, clock, tally, logger } = parts
+  if (outbox === null) return
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await outbox.add({ resultId, body: wire }, clock.wallMs())
+      return
+    } catch (error) {
+      const reason = describeError(error)
+      tally.fault(`outbox: ${reason}`)
+      // The first time with the document itself: whatever comes, it is in the log.
+      const document = attempt === 1 ? { document: wire } : {}
+      logger.error({ result_id: resultId, reason, alarm: true, ...document }, 'A result cannot be committed')
+      if (signal.aborted) return
+      await pause(COMMIT_RETRY_MS, signal)
+    }
+  }
+}
+
+function count(tally: Tally, document: RunDocument): void {
+  const name = document.provider.replaceAll('-', '_')
+  tally.add('attempts')
+  tally.add(`${name}_attempts`)
+  if (!isErrorDocument(document)) return
+  tally.add(`errors_${document.error_kind}`)
+  tally.add(`${name}_errors`)
+  tally.fault(`${document.provider} ${document.model_name}: ${document.error_kind}: ${document.message}`)
+}

@@ -1,0 +1,102 @@
+/** The runner as one function: arguments, environment and signals in, an exit code out. */
+import type { Environment } from '@llmbench/providers'
+import type { Logger } from 'pino'
+import { parseOptions } from './cli.ts'
+import type { Options } from './cli.ts'
+import { systemClock } from './clock.ts'
+import { readConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { runDaemon } from './daemon.ts'
+import { createHttpClient } from './http.ts'
+import { createLogger } from './logger.ts'
+import type { NotifySupervisor } from './loops.ts'
+import { runOnce } from './once.ts'
+import { formatTable } from './output.ts'
+import { createProgress } from './progress.ts'
+import type { Secrets } from './secrets.ts'
+import { openSession, openWorklists } from './session.ts'
+import type { Session } from './session.ts'
+import type { Signals } from './signals.ts'
+import { resolveTargets } from './targets.ts'
+import type { Target } from './attempt.ts'
+import { formatChecks, verify } from './verify.ts'
+
+export type Surroundings = {
+  readonly args: readonly string[]
+  readonly environment: Environment
+  readonly signals: Signals
+  readonly secrets: Secrets
+  readonly version: string
+  readonly notify: NotifySupervisor
+  readonly writeOut: (text: string) => void
+  readonly writeErr: (text: string) => void
+  /** Whether stdout may be coloured. */
+  readonly colour: boolean
+  /** Whether a person watches stderr. */
+  readonly errIsTerminal: boolean
+}
+
+/** Runs the command. Throws ExitFault or ConfigurationError for what a person has to put right. */
+export async function run(surroundings: Surroundings): Promise<number> {
+  const { args, environment, secrets, writeOut, writeErr } = surroundings
+  const options = parseOptions(args, { writeOut, writeErr })
+  if (options === null) return 0
+  const config = readConfig(environment, options)
+  secrets.add(config.ingest?.keys.read() ?? [])
+  secrets.add(config.worklist.remote?.tokens.read() ?? [])
+  const logger = createLogger(config.logLevel, secrets, writeErr)
+  const targets = await resolveTargets(options, environment, { secrets, logger })
+  const parts = { ...surroundings, options, config, targets, logger }
+  return options.verify ? await runVerify(parts) : await measure(parts)
+}
+
+type Parts = Surroundings & {
+  readonly options: Options
+  readonly config: Config
+  readonly targets: readonly Target[]
+  readonly logger: Logger
+}
+
+async function measure(parts: Parts): Promise<number> {
+  const { options, signals, writeOut } = parts
+  const show = (_document: unknown, wire: string): void => {
+    if (options.json) writeOut(`${wire}\n`)
+  }
+  const session = await openSession({ ...parts, show })
+  try {
+    return options.daemon ? await runDaemon({ ...parts, session }) : await runCycleOnce(parts, session)
+  } finally {
+    await session.close()
+    signals.onReload(() => undefined)
+  }
+}
+
+async function runCycleOnce(parts: Parts, session: Session): Promise<number> {
+  const { options, writeOut, writeErr, logger } = parts
+  const progress = createProgress(writeErr, parts.errIsTerminal, systemClock.monotonicMs)
+  const output = {
+    progress: progress.show,
+    finish: (documents: Parameters<typeof formatTable>[0]): void => {
+      progress.clear()
+      if (!options.json && documents.length > 0) writeOut(formatTable(documents, parts.colour))
+    },
+    problem: (sentence: string): void => logger.error(sentence),
+  }
+  return await runOnce(session, output, parts.signals.stop)
+}
+
+async function runVerify(parts: Parts): Promise<number> {
+  const { options, config, targets, secrets, logger, writeOut } = parts
+  const http = createHttpClient()
+  try {
+    const worklists = await openWorklists({ options, config, targets, secrets, logger }, http, systemClock)
+    const checks = await verify({ config, targets, worklists, send: http.send, clock: systemClock })
+    const print = options.json
+      ? checks.map((check) => `${JSON.stringify(check)}\n`).join('')
+      : formatChecks(checks)
+    writeOut(secrets.scrub(print))
+    return checks.every(({ ok }) => ok) ? 0 : 1
+  } finally {
+    await http.close()
+  }
+}

@@ -1,0 +1,172 @@
+/** Everything a cycle and the daemon share, opened from options and configuration and closed again. */
+import { createMeasurer } from '@llmbench/providers'
+import type { Environment, RunDocument } from '@llmbench/providers'
+import type { Logger } from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import { runAttempt } from './attempt.ts'
+import type { Attempted, AttemptSlot, Target } from './attempt.ts'
+import type { Options } from './cli.ts'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createDelivery } from './delivery/delivery.ts'
+import type { Delivery } from './delivery/delivery.ts'
+import { createKeyRing } from './delivery/keys.ts'
+import type { KeyRing } from './delivery/keys.ts'
+import { createHttpClient } from './http.ts'
+import type { HttpClient } from './http.ts'
+import { startOutbox } from './outbox/client.ts'
+import type { OutboxClient } from './outbox/client.ts'
+import { OUTBOX_LIMITS } from './outbox/types.ts'
+import type { Gate } from './outbox/types.ts'
+import { createRecorder } from './recorder.ts'
+import type { Secrets } from './secrets.ts'
+import { createTally } from './tally.ts'
+import type { Tally } from './tally.ts'
+import { openWorklistCache } from './worklist/cache.ts'
+import { createRemoteWorklists } from './worklist/remote.ts'
+import { createWorklistSource } from './worklist/worklist.ts'
+import type { WorklistSource, WorkItem } from './worklist/worklist.ts'
+
+/** How results leave: the outbox and what empties it. */
+export type Shipping = {
+  readonly outbox: OutboxClient
+  readonly delivery: Delivery
+  readonly keys: KeyRing
+  readonly ingestUrl: string
+}
+
+export type Session = {
+  readonly targets: readonly Target[]
+  readonly worklists: WorklistSource
+  /** Null with --local. */
+  readonly shipping: Shipping | null
+  /** Measures and records one attempt. */
+  readonly attempt: (
+    target: Target,
+    item: WorkItem,
+    slot: AttemptSlot,
+    signal: AbortSignal,
+  ) => Promise<Attempted>
+  readonly gate: () => Promise<Gate>
+  readonly tally: Tally
+  readonly clock: Clock
+  readonly random: () => number
+  readonly newId: () => string
+  readonly http: HttpClient
+  readonly logger: Logger
+  readonly close: () => Promise<void>
+}
+
+export type SessionParts = {
+  readonly options: Options
+  readonly config: Config
+  readonly environment: Environment
+  readonly targets: readonly Target[]
+  readonly secrets: Secrets
+  readonly logger: Logger
+  readonly version: string
+  /** Takes each document once it is safe, and as it goes over the wire. */
+  readonly show: (document: RunDocument, wire: string) => void
+}
+
+/** Opens a session. Rejects with ExitFault where the state directory is held or cannot be used. */
+export async function openSession(parts: SessionParts): Promise<Session> {
+  const { options, config, environment, targets, secrets, logger, version } = parts
+  const clock = systemClock
+  const random = Math.random
+  const newId = (): string => uuidv7()
+  const http = createHttpClient()
+  const tally = createTally(clock.wallMs)
+  const worklists = await openWorklists(parts, http, clock)
+  const shipping = await openShipping(parts, { http, clock, random, newId, tally })
+  const measurer = createMeasurer()
+  const record = createRecorder({
+    outbox: shipping?.outbox ?? null,
+    show: parts.show,
+    tapeDirectory: options.saveTapes,
+    wake: () => shipping?.delivery.wake(),
+    clock,
+    tally,
+    logger,
+  })
+  const attemptParts = { measurer, environment, secrets, newId, region: config.region, version }
+  return {
+    targets,
+    worklists,
+    shipping,
+    attempt: async (target, item, slot, signal) => {
+      const attempted = await runAttempt(attemptParts, target, item, slot, signal)
+      await record(attempted, signal)
+      return attempted
+    },
+    gate: async () => (shipping === null ? null : (await shipping.outbox.status()).gate),
+    tally,
+    clock,
+    random,
+    newId,
+    http,
+    logger,
+    close: async () => {
+      await measurer.close()
+      await shipping?.outbox.close()
+      await http.close()
+    },
+  }
+}
+
+/** The worklists as options and configuration say. Throws ExitFault 2 when nothing names a model. */
+export async function openWorklists(
+  { options, config, targets, secrets, logger }: Omit<SessionParts, 'environment' | 'version' | 'show'>,
+  http: HttpClient,
+  clock: Clock,
+): Promise<WorklistSource> {
+  const { remote, cachePath, graceSeconds, models, override } = config.worklist
+  const slugs = targets.map(({ provider }) => provider.slug)
+  const named = { commandLine: options.models, models, override }
+  if (remote === null) return createWorklistSource(named, null, slugs)
+  // Read at each use, so that a replaced file counts without a signal.
+  const tokens = (): readonly string[] => {
+    const read = remote.tokens.read()
+    secrets.add(read)
+    return read
+  }
+  const cache = await openWorklistCache(cachePath, logger)
+  const { url } = remote
+  const worklists = createRemoteWorklists({
+    url,
+    tokens,
+    graceSeconds,
+    cache,
+    send: http.send,
+    clock,
+    logger,
+  })
+  return createWorklistSource(named, worklists, slugs)
+}
+
+type ShippingParts = Pick<Session, 'http' | 'clock' | 'random' | 'newId' | 'tally'>
+
+async function openShipping(
+  { config, secrets, logger }: SessionParts,
+  { http, ...shared }: ShippingParts,
+): Promise<Shipping | null> {
+  if (config.ingest === null) return null
+  const keys = createKeyRing(config.ingest.keys)
+  secrets.add(keys.all())
+  const outbox = await startOutbox(
+    { directory: config.stateDirectory, ...OUTBOX_LIMITS },
+    shared.clock.wallMs(),
+  )
+  const { movedTo, salvaged } = outbox.report
+  if (movedTo !== null) {
+    shared.tally.fault(`outbox: damaged, moved to ${movedTo}, ${salvaged} results saved from it`)
+    logger.error(
+      { moved_to: movedTo, salvaged, alarm: true },
+      'The outbox was damaged: moved aside, a new one begun',
+    )
+  }
+  const batchUrl = `${config.ingest.url}/batch`
+  const delivery = createDelivery({ ...shared, outbox, send: http.send, batchUrl, keys, logger })
+  return { outbox, delivery, keys, ingestUrl: config.ingest.url }
+}

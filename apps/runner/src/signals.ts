@@ -1,0 +1,32 @@
+/** Signals of the process as the rest of the runner sees them. */
+export type Signals = {
+  /** Aborts at the first SIGTERM or SIGINT; the second one ends the process at once. */
+  readonly stop: AbortSignal
+  /** Called at each SIGHUP; one listener. */
+  readonly onReload: (listener: () => void) => void
+}
+
+const LONGEST_STOP_MS = 29_000
+const SIGNAL_NUMBERS = { SIGTERM: 15, SIGINT: 2 } as const
+
+/** Listens to the process's signals from now on. */
+export function listenToSignals(process: NodeJS.Process): Signals {
+  const stop = new AbortController()
+  let reload = (): void => undefined
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(128 + SIGNAL_NUMBERS[name])
+      stop.abort(new Error(`Stopped by ${name}`))
+      // Whatever hangs: nothing is lost by an end, it is all committed.
+      setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
+    })
+  }
+  // Also where nothing reloads: a closed terminal must not end a cycle.
+  process.on('SIGHUP', () => reload())
+  return {
+    stop: stop.signal,
+    onReload: (listener) => {
+      reload = listener
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** Which providers are measured: those asked for by name must be usable, of "all" only those that are. */
+import { ConfigurationError, findDialect, findProvider, providerSlugs } from '@llmbench/providers'
+import type { Environment, Provider } from '@llmbench/providers'
+import type { Logger } from 'pino'
+import type { Target } from './attempt.ts'
+import type { Options } from './cli.ts'
+import { ExitFault } from './faults.ts'
+import type { Secrets } from './secrets.ts'
+
+/** The targets of a command line. Throws ConfigurationError or ExitFault 2 where one that was named cannot be used. */
+export async function resolveTargets(
+  options: Pick<Options, 'providers' | 'exclude' | 'requestMode' | 'profile'>,
+  environment: Environment,
+  { secrets, logger }: { readonly secrets: Secrets; readonly logger: Logger },
+): Promise<Target[]> {
+  const named = options.providers !== 'all'
+  const slugs = (named ? options.providers : providerSlugs()).filter(
+    (slug) => !options.exclude.includes(slug),
+  )
+  const targets: Target[] = []
+  for (const provider of slugs.flatMap((slug) => findProvider(slug) ?? [])) {
+    try {
+      checkMode(provider, options.requestMode)
+      const access = await provider.access(environment)
+      secrets.add(access.secrets)
+      targets.push({ provider, mode: options.requestMode, profile: options.profile })
+    } catch (error) {
+      if (named || !isSettingFault(error)) throw error
+      logger.warn({ provider: provider.slug, reason: error.message }, 'Provider skipped')
+    }
+  }
+  if (targets.length > 0) return targets
+  throw new ExitFault(
+    2,
+    named ? '--exclude leaves no provider' : 'No provider has its key in the environment',
+  )
+}
+
+function checkMode(provider: Provider, mode: Options['requestMode']): void {
+  if (mode === null || findDialect(provider, mode) !== undefined) return
+  const offered = provider.dialects.map((dialect) => dialect.mode).join(', ')
+  throw new ExitFault(2, `--request-mode ${mode} is not offered by ${provider.slug}; accepted: ${offered}`)
+}
+
+function isSettingFault(error: unknown): error is Error {
+  return error instanceof ConfigurationError || error instanceof ExitFault
+}
