@@ -47,7 +47,7 @@ export type Limits = {
 }
 
 /** Where a secret comes from: read once from the environment, or from a file that can be read again. */
-export type SecretSource = { readonly variable: string; read(): string[] }
+type SecretSource = { readonly variable: string; read(): string[] }
 
 export type IngestConfig = {
   readonly host: string

@@ -53,6 +53,15 @@ test('an id that breaks its provider’s rule is refused with the id that would 
   expect(await models(store, 'add', 'bedrock', id, '--force')).toContain(`added bedrock ${id}`)
 })
 
+test('a model that is there already does not keep its neighbours out', async () => {
+  const store = await openStore('sqlite')
+  await models(store, 'add', 'groq', 'b')
+  await expect(models(store, 'add', 'groq', 'a', 'B', 'c')).rejects.toThrow(
+    'already, perhaps in another case: B',
+  )
+  expect(await store.listModels('groq')).toHaveLength(3)
+})
+
 test.each([
   [['add', 'Groq', 'a'], 'PROVIDER "Groq"'],
   [['add', 'groq', 'a', '--metadata', '{'], '--metadata must be'],

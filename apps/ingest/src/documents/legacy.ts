@@ -5,8 +5,11 @@ const seconds = z.number().nonnegative()
 const count = z.int().nonnegative()
 const text = z.string().max(2000)
 
-/** The three timestamps a result may carry; their text is read apart, so here they are only present or not. */
-export const RESULT_TIMES = ['run_ts', 'gen_ts', 'scheduled_at'] as const
+/**
+ * The timestamps a result may carry. One that were stored as text would break every reader of the collection, so each
+ * is read into a date; here they are only present or not.
+ */
+export const RESULT_TIMES = ['run_ts', 'gen_ts', 'scheduled_at', 'ts', 'started_at'] as const
 
 /**
  * A result of schema 2 or older, as the predecessor's runner sends it. Only what is known is checked; what else the
@@ -20,6 +23,8 @@ export const LegacyResult = z.object({
   run_ts: z.string(),
   gen_ts: z.string().nullish(),
   scheduled_at: z.string().nullish(),
+  ts: z.string().nullish(),
+  started_at: z.string().nullish(),
   benchmark_profile_id: text.nullish(),
   temperature: z.number().nonnegative().nullish(),
   requested_tokens: count.nullish(),

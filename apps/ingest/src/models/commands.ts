@@ -74,12 +74,16 @@ async function add(
   }
   await store.prepare()
   const record: ModelChange = { action: 'add', at: now(), actor, reason: options.reason ?? null }
+  const clashes: string[] = []
   for (const modelId of ids) {
     const model = { provider, modelId, displayName: options.name ?? modelId, quirks }
-    if ((await store.addModel(model, record)) === 'clash') {
-      throw new WorkFault(`${provider} ${modelId} is in the catalogue already, perhaps in another case`)
-    }
-    print(`added ${provider} ${modelId}`)
+    if ((await store.addModel(model, record)) === 'clash') clashes.push(modelId)
+    else print(`added ${provider} ${modelId}`)
+  }
+  if (clashes.length > 0) {
+    throw new WorkFault(
+      `In the catalogue of ${provider} already, perhaps in another case: ${clashes.join(', ')}`,
+    )
   }
 }
 

@@ -6,7 +6,7 @@ import type { Scope, SecretSet } from '../secrets.ts'
 import type { Store } from '../store/store.ts'
 
 /** Who sent a request. Secrets of the configuration are shared by runners and name none. */
-export type Principal = { readonly id: string; readonly runner: string; readonly scopes: readonly string[] }
+type Principal = { readonly id: string; readonly runner: string; readonly scopes: readonly string[] }
 
 declare module 'fastify' {
   interface FastifyRequest {

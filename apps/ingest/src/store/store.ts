@@ -71,7 +71,7 @@ export type Discovery = {
 }
 
 export type RunnerState = { readonly runnerId: string; readonly state: string; readonly receivedAt: Date }
-export type Heartbeat = RunnerState & { readonly document: StoredDocument }
+type Heartbeat = RunnerState & { readonly document: StoredDocument }
 
 export type ApiKey = {
   readonly id: string
@@ -139,4 +139,4 @@ export type Store = {
 }
 
 /** Guards of the catalogue that could not be put up because its data breaks them already; worth an alarm, not a stop. */
-export type PrepareReport = { readonly problems: readonly string[] }
+type PrepareReport = { readonly problems: readonly string[] }

@@ -138,6 +138,16 @@ describe('a legacy result', () => {
     expect(collectionOf(legacyResult(changes))).toBe(UNPUBLISHED)
   })
 
+  test('keeps no time as text, under whatever name', () => {
+    const read = readResult(
+      { value: legacyResult({ started_at: '2099-01-01 00:00:00' }), faults: [] },
+      context,
+    )
+    expect('faults' in read && read.faults[0]?.pointer).toBe('/started_at')
+    const row = readsAs(readResult({ value: legacyResult({ ts: NOW.toISOString() }), faults: [] }, context))
+    expect(row.document['ts']).toEqual(NOW)
+  })
+
   test('cannot claim what the service itself says of a row', () => {
     const read = readResult(
       { value: legacyResult({ runner_id: 'somebody', received_at: 'x', content_sha256: 'y' }), faults: [] },

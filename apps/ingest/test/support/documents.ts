@@ -6,7 +6,7 @@ export const GROQ = { provider: 'groq', modelId: 'llama-3.1-8b-instant' } as con
 const SECOND_MS = 1000
 
 /** The predecessor's form of a time. */
-export const naive = (date: Date): string => date.toISOString().slice(0, 19).replace('T', ' ')
+const naive = (date: Date): string => date.toISOString().slice(0, 19).replace('T', ' ')
 export const secondsAgo = (seconds: number): Date => new Date(Date.now() - seconds * SECOND_MS)
 
 /** What the Python runner in the field sends. */
