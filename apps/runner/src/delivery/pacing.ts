@@ -52,7 +52,12 @@ export function createPacing(clock: Clock, random: () => number): Pacing {
     },
     kept: (batchId, { pace, scope, retryAfterMs }) => {
       atOnce = 1
-      ofBatch.set(batchId, later(paceOf(batchId), pace, retryAfterMs))
+      const own = later(paceOf(batchId), pace, retryAfterMs)
+      // What waits that long must not make the others wait: it is suspect at once.
+      ofBatch.set(
+        batchId,
+        pace === 'slow' ? { ...own, failures: Math.max(own.failures, SUSPECT_FAILURES) } : own,
+      )
       if (scope === 'all') all = later(all, pace, retryAfterMs)
     },
     failed: (pace) => {

@@ -1,7 +1,7 @@
 /** Batches: fixed when they are formed, resent byte for byte, and gone when each of their items has its verdict. */
 import { createHash } from 'node:crypto'
 import type { Statements } from './statements.ts'
-import type { Batch, BatchSummary, Settled, Verdict } from './types.ts'
+import type { Batch, BatchSummary, Item, Settled, Verdict } from './types.ts'
 
 /** Limits of one request, under the ingest's own (`docs/contract.md`, limits). */
 const BATCH_ITEMS = 100
@@ -11,7 +11,7 @@ export function formBatch(sql: Statements, batchId: string, nowMs: number): Batc
   const chosen: Row[] = []
   let bytes = 0
   for (const row of sql.freeItems.all(BATCH_ITEMS).map(readRow)) {
-    if (digestOf(row.body) !== row.digest) {
+    if (itemDigest(row) !== row.digest) {
       bury(
         sql,
         row.resultId,
@@ -108,7 +108,11 @@ function readRow(row: Record<string, unknown>): Row {
   }
 }
 
-/** Proof that the disk gives back what was written. */
-export function digestOf(text: string): string {
+/** Proof that the disk gives back the item that was written. */
+export function itemDigest({ resultId, body }: Item): string {
+  return digestOf(`${resultId}\n${body}`)
+}
+
+function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }

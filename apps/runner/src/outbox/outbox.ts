@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { digestOf, formBatch, readBatch, settle, split } from './batches.ts'
+import { formBatch, itemDigest, readBatch, settle, split } from './batches.ts'
 import { openDatabase } from './database.ts'
 import { createGate, transact, withReserve } from './gate.ts'
 import { lockDirectory } from './lock.ts'
@@ -35,9 +35,9 @@ function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
   reserve.take()
   const add = (item: Item, createdMs: number): void =>
     withReserve(reserve, () => {
-      sql.insertItem.run(item.resultId, item.body, digestOf(item.body), createdMs)
+      sql.insertItem.run(item.resultId, item.body, itemDigest(item), createdMs)
     })
-  const salvaged = movedTo === null ? 0 : salvage(movedTo, digestOf, add)
+  const salvaged = movedTo === null ? 0 : salvage(movedTo, add)
   const inTransaction = <T>(work: () => T): T => withReserve(reserve, () => transact(database, work))
   const gate = createGate(sql, reserve, options)
   return {
