@@ -1,6 +1,6 @@
 /** Answers one request as its model's scenario says, and keeps what happened. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { monotonicNs } from './clock.ts'
+import { monotonicNs, nsOfMs } from './clock.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { play } from './player.ts'
 import { isOver } from './runs.ts'
@@ -8,8 +8,9 @@ import type { Run, Runs } from './runs.ts'
 import type { Scenarios } from './scenarios.ts'
 import type { Scheduler } from './scheduler.ts'
 import { runIdInStream } from './script.ts'
+import { dropConnection } from './sockets.ts'
 import { createStamps } from './stamps.ts'
-import { wholeAnswerOf } from './whole-answers.ts'
+import { replyOf } from './whole-answers.ts'
 import type { WholeAnswer } from './whole-answers.ts'
 
 export type Answering = {
@@ -39,10 +40,8 @@ export function answer(
   // No socket yet: the request was pipelined behind a stream that still runs.
   if (socket === null) return void request.socket.destroy()
   const settings = scenarios.of(model)
-  const whole = wholeAnswerOf(settings.fault, dialect)
-  const streams =
-    whole === undefined && settings.fault?.kind !== 'never_answers' && settings.fault?.kind !== 'not_accepted'
-  const script = streams ? scenarios.scriptOf(model, dialect) : null
+  const reply = replyOf(settings.fault, dialect)
+  const script = reply === 'stream' ? scenarios.scriptOf(model, dialect) : null
   const run = createRun(nextNumber(), request, question, script)
   runs.add(run)
   const headers = { [dialect.requestIdHeader]: run.id, ...settings.headers }
@@ -57,13 +56,12 @@ export function answer(
   if (script !== null) {
     const streamHeaders = { 'content-type': dialect.contentType, 'cache-control': 'no-cache', ...headers }
     stop = play(script, { run, response, socket, headers: streamHeaders, scheduler })
-  } else if (settings.fault?.kind === 'not_accepted') {
+  } else if (reply === 'reset') {
     run.endedNs = monotonicNs()
-    socket.resetAndDestroy()
-  } else if (whole !== undefined) {
-    const dueNs =
-      receivedNs + BigInt(Math.round((settings.headers_delay_ms ?? settings.first_delay_ms) * 1e6))
-    const task = scheduler.at(dueNs, () => sendWhole(whole, run, response, headers))
+    dropConnection(socket)
+  } else if (typeof reply === 'object') {
+    const dueNs = receivedNs + nsOfMs(settings.headers_delay_ms ?? settings.first_delay_ms)
+    const task = scheduler.at(dueNs, () => sendWhole(reply, run, response, headers))
     stop = () => {
       task.cancelled = true
     }

@@ -27,9 +27,9 @@ export function fragment(pieces: readonly Piece[], bytesPerPiece: number, gapNs:
   let freeNs = 0n
   return pieces.flatMap((piece) => {
     const startNs = piece.offsetNs > freeNs ? piece.offsetNs : freeNs
-    const parts = slices(piece, bytesPerPiece)
+    const parts = slices(piece, bytesPerPiece, (start) => startNs + BigInt(start / bytesPerPiece) * gapNs)
     freeNs = startNs + BigInt(parts.length) * gapNs
-    return parts.map((part, index) => ({ ...part, offsetNs: startNs + BigInt(index) * gapNs }))
+    return parts
   })
 }
 
@@ -37,14 +37,16 @@ export function fragment(pieces: readonly Piece[], bytesPerPiece: number, gapNs:
 export function drip(pieces: readonly Piece[], bytesPerSecond: number): Piece[] {
   const startNs = pieces[0]?.offsetNs ?? 0n
   const size = Math.max(1, Math.floor(bytesPerSecond / 1000))
-  let sent = 0
-  return pieces.flatMap((piece) =>
-    slices(piece, size).map((part) => {
-      const offsetNs = startNs + BigInt(Math.round((sent / bytesPerSecond) * 1e9))
-      sent += part.bytes.length
-      return { ...part, offsetNs }
-    }),
-  )
+  let before = 0
+  return pieces.flatMap((piece) => {
+    const sent = before
+    before += piece.bytes.length
+    return slices(
+      piece,
+      size,
+      (start) => startNs + BigInt(Math.round(((sent + start) / bytesPerSecond) * 1e9)),
+    )
+  })
 }
 
 /** The first `length` bytes. */
@@ -58,11 +60,12 @@ export function truncate(pieces: readonly Piece[], length: number): Piece[] {
   })
 }
 
-function slices(piece: Piece, size: number): Piece[] {
-  const count = Math.ceil(piece.bytes.length / size)
+/** The piece cut into parts of `size` bytes; the last of them has the events. */
+function slices({ bytes, events }: Piece, size: number, offsetOf: (start: number) => bigint): Piece[] {
+  const count = Math.ceil(bytes.length / size)
   return Array.from({ length: count }, (_, index) => ({
-    ...piece,
-    bytes: piece.bytes.subarray(index * size, (index + 1) * size),
-    events: index === count - 1 ? piece.events : [],
+    offsetNs: offsetOf(index * size),
+    bytes: bytes.subarray(index * size, (index + 1) * size),
+    events: index === count - 1 ? events : [],
   }))
 }

@@ -69,7 +69,14 @@ function planWithFault(writer: EventWriter, beats: readonly Beat[], settings: Sc
       return plan(drip(whole(), fault.bytes_per_second))
     case 'bad_crc':
       return plan(spoilLastDelta(whole()))
-    default:
+    // No fault, or one that is answered without a stream.
+    case undefined:
+    case 'status':
+    case 'redirect':
+    case 'html_200':
+    case 'json_instead_of_stream':
+    case 'never_answers':
+    case 'not_accepted':
       return plan(whole())
   }
 }

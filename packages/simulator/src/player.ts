@@ -13,6 +13,7 @@ import type { Run } from './runs.ts'
 import type { Scheduler, Task } from './scheduler.ts'
 import { wireOfRun, writeAt } from './script.ts'
 import type { Script } from './script.ts'
+import { dropConnection } from './sockets.ts'
 
 export type Stage = {
   readonly run: Run
@@ -72,7 +73,7 @@ export function play(script: Script, { run, response, socket, headers, scheduler
     if (script.ending === 'hang') return
     run.endedNs = monotonicNs()
     if (script.ending === 'end') response.end()
-    else if (script.ending === 'reset') socket.resetAndDestroy()
+    else if (script.ending === 'reset') dropConnection(socket)
     else socket.destroy()
   }
 

@@ -110,14 +110,14 @@ function tellFacts(run: Run, done: readonly Done[]): Omit<RunTruth, 'writes'> {
 }
 
 function doneWrites({ script, stamps }: Run): Done[] {
+  if (script === null) return []
   const done: Done[] = []
-  for (let index = 0; script !== null; index += 1) {
+  for (let index = 0; ; index += 1) {
     const moments = stamps.get(index)
     const write = writeAt(script, index)
-    if (moments === undefined || write === undefined) break
+    if (moments === undefined || write === undefined) return done
     done.push({ write, ...moments })
   }
-  return done
 }
 
 function tellWrite({ write, dueNs, atNs, afterNs }: Done): WriteRecord {

@@ -17,8 +17,11 @@ const DOCUMENT = {
   choices: [{ index: 0, message: { role: 'assistant', content: 'No stream' } }],
 }
 
-/** What the fault answers with, or undefined when the answer is a stream. */
-export function wholeAnswerOf(fault: Fault | undefined, dialect: Dialect): WholeAnswer | undefined {
+/** How to answer: with the whole of it at once, with a stream, with nothing, or by dropping the connection. */
+export type Reply = WholeAnswer | 'stream' | 'silence' | 'reset'
+
+/** What a fault makes of the answer. */
+export function replyOf(fault: Fault | undefined, dialect: Dialect): Reply {
   switch (fault?.kind) {
     case 'status':
       return statusAnswer(fault, dialect)
@@ -28,8 +31,22 @@ export function wholeAnswerOf(fault: Fault | undefined, dialect: Dialect): Whole
       return { status: 200, headers: { 'content-type': 'text/html' }, body: PAGE }
     case 'json_instead_of_stream':
       return { status: 200, headers: JSON_TYPE, body: JSON.stringify(DOCUMENT) }
-    default:
-      return undefined
+    case 'never_answers':
+      return 'silence'
+    case 'not_accepted':
+      return 'reset'
+    case undefined:
+    case 'stall':
+    case 'cut':
+    case 'close_without_finish':
+    case 'error_event':
+    case 'coalesce':
+    case 'fragment':
+    case 'drip':
+    case 'flood':
+    case 'endless':
+    case 'bad_crc':
+      return 'stream'
   }
 }
 

@@ -35,7 +35,7 @@ export function createControl(address: string): Control {
     const query = new URLSearchParams({ format })
     if (model !== undefined) query.set('model', model)
     if (limit !== undefined) query.set('limit', String(limit))
-    return ((await call('GET', `runs?${query}`)) as { runs: unknown[] }).runs
+    return ((await call('GET', `runs?${query.toString()}`)) as { runs: unknown[] }).runs
   }
   return {
     setScenario: async (model, scenario) => {

@@ -33,7 +33,9 @@ function createWriter(answer: Answer): EventWriter {
     const closed = close()
     block = type
     index += 1
-    return [...closed, structure('content_block_start', { index, content_block: emptyBlock(type) })]
+    // A redacted block has all it has to say in its start.
+    const kinds = type === 'redacted_thinking' ? (['redacted'] as const) : (['structure'] as const)
+    return [...closed, named('content_block_start', { index, content_block: emptyBlock(type) }, { kinds })]
   }
   function close(): WireEvent[] {
     if (block === undefined) return []
@@ -47,8 +49,7 @@ function createWriter(answer: Answer): EventWriter {
     comment: () => [named('ping', {}, { kinds: ['comment'] })],
     start: () => [structure('message_start', { message: message(answer) })],
     reasoning: (text) => {
-      if (settings.reasoning_field === 'redacted')
-        return open('redacted_thinking').map((event) => ({ ...event, kinds: ['redacted'] }))
+      if (settings.reasoning_field === 'redacted') return open('redacted_thinking')
       const delta = { type: 'thinking_delta', thinking: text }
       return [
         ...open('thinking'),

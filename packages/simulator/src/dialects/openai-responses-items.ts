@@ -11,98 +11,103 @@ export type OutputItems = {
 }
 
 type Kind = 'reasoning' | 'message'
-type Names = {
+/** How an item's events are named, and where in the item its one part is. */
+type Words = {
+  readonly idPrefix: string
+  readonly part: string
   readonly delta: string
-  readonly done: string
-  readonly part: object
-  readonly wholePart: object
+  readonly partType: string
+  readonly place: Readonly<Record<string, number>>
+}
+
+const MESSAGE: Words = {
+  idPrefix: 'msg',
+  part: 'response.content_part',
+  delta: 'response.output_text',
+  partType: 'output_text',
+  place: { content_index: 0 },
+}
+const SUMMARY: Words = {
+  idPrefix: 'rs',
+  part: 'response.reasoning_summary_part',
+  delta: 'response.reasoning_summary_text',
+  partType: 'summary_text',
+  place: { summary_index: 0 },
+}
+const REASONING_TEXT: Words = {
+  idPrefix: 'rs',
+  part: 'response.content_part',
+  delta: 'response.reasoning_text',
+  partType: 'reasoning_text',
+  place: { content_index: 0 },
 }
 
 /** The items of one answer, opened and closed as reasoning and text come. */
 export function createOutputItems({ settings, runId }: Answer, emit: Emit): OutputItems {
-  const summarised = settings.reasoning_field !== 'reasoning_text'
+  const field = settings.reasoning_field
+  const reasoningWords = field === 'reasoning_text' ? REASONING_TEXT : SUMMARY
   const finished: object[] = []
   let open: Kind | undefined
   let whole = ''
 
-  const place = (): object => ({ item_id: itemId(), output_index: finished.length })
-  const structure = (type: string, data: object): WireEvent => emit(type, data, { kinds: ['structure'] })
-  const itemId = (): string => `${open === 'reasoning' ? 'rs' : 'msg'}_${runId}_${finished.length}`
-
-  function names(): Names {
-    if (open === 'message') {
-      const part = { type: 'output_text', annotations: [], text: '' }
-      return {
-        delta: 'response.output_text.delta',
-        done: 'response.output_text.done',
-        part: { content_index: 0, part },
-        wholePart: { content_index: 0, part: { ...part, text: whole } },
-      }
-    }
-    const index = summarised ? { summary_index: 0 } : { content_index: 0 }
-    const part = { ...index, part: { type: summarised ? 'summary_text' : 'reasoning_text', text: '' } }
-    const word = summarised ? 'reasoning_summary_text' : 'reasoning_text'
-    return {
-      delta: `response.${word}.delta`,
-      done: `response.${word}.done`,
-      part,
-      wholePart: { ...index, part: { ...part.part, text: whole } },
-    }
+  const words = (): Words => (open === 'message' ? MESSAGE : reasoningWords)
+  const silent = (): boolean => open === 'reasoning' && field === 'redacted'
+  const itemId = (): string => `${words().idPrefix}_${runId}_${finished.length}`
+  const part = (text: string): object => ({ type: words().partType, text })
+  const structure = (type: string, data: object): WireEvent =>
+    emit(type, { output_index: finished.length, ...data }, { kinds: ['structure'] })
+  /** An event about the item's part. */
+  const inPart = (type: string, data: object, truth?: Omit<WireEvent, 'bytes'>): WireEvent => {
+    const place = { item_id: itemId(), output_index: finished.length, ...words().place }
+    return emit(type, { ...place, ...data }, truth ?? { kinds: ['structure'] })
   }
-  const partEvent = (): string =>
-    open === 'reasoning' && summarised ? 'response.reasoning_summary_part' : 'response.content_part'
 
   function enter(kind: Kind): WireEvent[] {
     if (open === kind) return []
     const closed = close()
     open = kind
     whole = ''
-    return [
-      ...closed,
-      structure('response.output_item.added', { output_index: finished.length, item: item('in_progress') }),
-      ...(settings.reasoning_field === 'redacted' && kind === 'reasoning'
-        ? []
-        : [structure(`${partEvent()}.added`, { ...place(), ...names().part })]),
-    ]
+    const added = structure('response.output_item.added', { item: item('in_progress') })
+    return [...closed, added, ...(silent() ? [] : [inPart(`${words().part}.added`, { part: part('') })])]
   }
 
   function close(): WireEvent[] {
     if (open === undefined) return []
-    const { done, wholePart } = names()
-    const silent = settings.reasoning_field === 'redacted' && open === 'reasoning'
-    const said = silent
+    const said = silent()
       ? []
       : [
-          structure(done, { ...place(), text: whole }),
-          structure(`${partEvent()}.done`, { ...place(), ...wholePart }),
+          inPart(`${words().delta}.done`, { text: whole }),
+          inPart(`${words().part}.done`, { part: part(whole) }),
         ]
-    const item_ = item('completed')
-    const ended = structure('response.output_item.done', { output_index: finished.length, item: item_ })
-    finished.push(item_)
+    const completed = item('completed')
+    const ended = structure('response.output_item.done', { item: completed })
+    finished.push(completed)
     open = undefined
     return [...said, ended]
   }
 
   function item(status: string): object {
-    if (open === 'message') {
-      const content = whole === '' ? [] : [{ type: 'output_text', annotations: [], text: whole }]
-      return { id: itemId(), type: 'message', status, role: 'assistant', content }
+    const parts = whole === '' ? [] : [part(whole)]
+    if (open === 'message')
+      return { id: itemId(), type: 'message', status, role: 'assistant', content: parts }
+    const inSummary = reasoningWords === SUMMARY
+    return {
+      id: itemId(),
+      type: 'reasoning',
+      summary: inSummary ? parts : [],
+      content: inSummary ? [] : parts,
     }
-    const summary = whole === '' || !summarised ? [] : [{ type: 'summary_text', text: whole }]
-    return { id: itemId(), type: 'reasoning', summary }
   }
 
   function say(kind: Kind, text: string, truth: Omit<WireEvent, 'bytes'>): WireEvent[] {
     const entered = enter(kind)
     whole += text
-    return [...entered, emit(names().delta, { ...place(), ...indexOf(), delta: text }, truth)]
+    return [...entered, inPart(`${words().delta}.delta`, { delta: text }, truth)]
   }
-  const indexOf = (): object =>
-    open === 'reasoning' && summarised ? { summary_index: 0 } : { content_index: 0 }
 
   return {
     reasoning: (text) =>
-      settings.reasoning_field === 'redacted'
+      field === 'redacted'
         ? enter('reasoning')
         : say('reasoning', text, { kinds: ['reasoning'], reasoning: text }),
     text: (text, truth) => say('message', text, truth),

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { createControl, spawnSimulator } from '../src/index.ts'
+import { ask, runIdOf } from './support/ask.ts'
+import { hear, PATHS } from './support/simulated.ts'
+
+test('headers, first beat, deltas, finish and trailer have moments of their own', async () => {
+  const { truth } = await hear('openai-chat', {
+    headers_delay_ms: 5,
+    first_delay_ms: 20,
+    gaps_ms: [10, 3],
+    finish_gap_ms: 7,
+    trailer_gap_ms: 6,
+    deltas: 3,
+  })
+  const receivedNs = BigInt(truth.received_at_ns)
+  expect(BigInt(truth.headers_at_ns ?? 0) - receivedNs).toBeGreaterThanOrEqual(5_000_000n)
+  const dueMs = truth.writes.map(({ due_ns }) => Number(BigInt(due_ns) - receivedNs) / 1e6)
+  expect(dueMs).toEqual([20, 30, 33, 36, 43, 49, 49])
+  const moments = truth.writes.map(({ at_ns }) => at_ns)
+  expect(truth).toMatchObject({ first_text_at_ns: moments[1], last_content_at_ns: moments[3] })
+  expect(BigInt(truth.ended_at_ns ?? 0)).toBeGreaterThanOrEqual(BigInt(moments.at(-1) ?? 0))
+})
+
+test('256 streams at once keep their schedules: nothing early, nothing out of order, nothing lost', async () => {
+  const simulator = await spawnSimulator()
+  try {
+    const control = createControl(simulator.address)
+    await control.setScenario('m', { first_delay_ms: 50, gap_ms: 10, deltas: 50, reasoning_deltas: 5 })
+    const heard = await Promise.all(
+      Array.from({ length: 256 }, () => ask(simulator.address, PATHS['openai-chat'], { model: 'm' })),
+    )
+    expect(new Set(heard.map(runIdOf)).size).toBe(256)
+    for (const truth of await control.runs('m', { limit: 256 })) {
+      expect(truth).toMatchObject({ text_deltas: 50, reasoning_deltas: 5, finish_reason: 'stop' })
+      let lastNs = BigInt(truth.headers_at_ns ?? 0)
+      for (const { due_ns, at_ns, after_ns } of truth.writes) {
+        expect(BigInt(at_ns)).toBeGreaterThanOrEqual(BigInt(due_ns))
+        expect(BigInt(at_ns)).toBeGreaterThanOrEqual(lastNs)
+        lastNs = BigInt(after_ns)
+        expect(lastNs).toBeGreaterThanOrEqual(BigInt(at_ns))
+      }
+    }
+  } finally {
+    await simulator.close()
+  }
+})
