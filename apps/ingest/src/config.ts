@@ -10,16 +10,11 @@ type Environment = Readonly<Record<string, string | undefined>>
 const DEFAULT_STORE_PATH = 'data/llmbench.sqlite'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-const whole = (fallback: number, min: number, max: number) =>
-  z.coerce
-    .number(`must be a whole number from ${min} to ${max}`)
-    .pipe(
-      z
-        .int(`must be a whole number from ${min} to ${max}`)
-        .min(min, `must be at least ${min}`)
-        .max(max, `must be at most ${max}`),
-    )
-    .default(fallback)
+const whole = (fallback: number, min: number, max: number) => {
+  const shape = `must be a whole number from ${min} to ${max}`
+  const digits = z.string().regex(/^[0-9]{1,9}$/, shape)
+  return digits.transform(Number).pipe(z.int().min(min, shape).max(max, shape)).default(fallback)
+}
 
 const Variables = z.object({
   HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
@@ -47,7 +42,7 @@ export type Limits = {
 }
 
 /** Where a secret comes from: read once from the environment, or from a file that can be read again. */
-type SecretSource = { readonly variable: string; read(): string[] }
+type SecretSource = { readonly read: () => string[] }
 
 export type IngestConfig = {
   readonly host: string
@@ -107,11 +102,8 @@ export function readStoreTarget(environment: Environment): StoreTarget {
 function secretSource(environment: Environment, variable: string): SecretSource {
   const file = environment[`${variable}_FILE`]
   const source: SecretSource = file
-    ? {
-        variable: `${variable}_FILE`,
-        read: () => secretsOf(`${variable}_FILE`, readSecretFile(variable, file)),
-      }
-    : { variable, read: () => secretsOf(variable, environment[variable] ?? '') }
+    ? { read: () => secretsOf(`${variable}_FILE`, readSecretFile(variable, file)) }
+    : { read: () => secretsOf(variable, environment[variable] ?? '') }
   source.read()
   return source
 }

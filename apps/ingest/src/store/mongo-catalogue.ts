@@ -47,7 +47,8 @@ export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
       ),
     writeModelHealth: (model, _updatedAt, document) =>
       guard('writing the health of a model', async () => {
-        await health.replaceOne({ _id: `${model.provider}:${model.modelId}` }, document, { upsert: true })
+        const id = `${model.provider}:${model.modelId}`
+        await health.updateOne({ _id: id }, { $set: document }, { upsert: true })
       }),
     listOverdueHealth: (before, limit) =>
       guard('listing models to look at', async () => {

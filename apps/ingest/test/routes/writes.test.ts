@@ -177,12 +177,13 @@ test.each([
   expect(codes).toEqual([200, 200, refusal])
 })
 
-test('a gzip body that unfolds to a gigabyte is refused without unfolding it', async () => {
+test('a gzip bomb is refused without unfolding it', async () => {
   const { post } = await openApp()
-  const before = process.memoryUsage().rss
-  const answer = await post('/ingest/batch', gzipSync(Buffer.alloc(256 << 20, 0x20)), gzip)
+  const bomb = gzipSync(Buffer.alloc(256 << 20, 0x20))
+  const before = process.memoryUsage().arrayBuffers
+  const answer = await post('/ingest/batch', bomb, gzip)
   expect(answer.statusCode).toBe(413)
-  expect(process.memoryUsage().rss - before).toBeLessThan(600 << 20)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 << 20)
 })
 
 test('a listing keeps the provider’s own words, except keys a database would act on', async () => {

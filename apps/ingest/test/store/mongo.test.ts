@@ -10,7 +10,7 @@ import { freshMongodbUri } from '../support/stores.ts'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const reading = { now: NOW, runnerId: 'r-1', publishedProfiles: new Set(['cloud-default-v1']) }
-const QUICK = { operationMs: 400, selectionMs: 200, poolMs: 300, majorityMs: 200 }
+const QUICK = { operationMs: 1500, selectionMs: 1000, poolMs: 1000, majorityMs: 1000 }
 
 function rowOf(body: Document): ResultRow {
   const read = readResult({ value: body, faults: [] }, reading)
@@ -85,10 +85,10 @@ test('a connection that breaks at an insert costs nothing: the driver asks once 
 test('a server that hangs is left alone at the deadline, and the resend finds what it did', async () => {
   const { store, client, uri, database } = await open(QUICK)
   const row = rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))
-  await failInserts(client, `${database}.metrics_cloud_v2`, 1, { blockConnection: true, blockTimeMS: 1000 })
+  await failInserts(client, `${database}.metrics_cloud_v2`, 1, { blockConnection: true, blockTimeMS: 6000 })
   const began = performance.now()
   await expect(store.writeResults([row])).rejects.toBeInstanceOf(StoreUnavailable)
-  expect(performance.now() - began).toBeLessThan(900)
+  expect(performance.now() - began).toBeLessThan(5000)
   const patient = createMongoStore(uri)
   onTestFinished(() => patient.close())
   await patient.prepare()
