@@ -181,14 +181,8 @@ test.each([415, 422, 500])(
     const running = delivery.run(stop.signal)
     await vi.waitUntil(() => server.received.length >= 1)
     await outbox.add({ resultId: 'result-good', body: '{"kind":"result","result_id":"result-good"}' }, 0)
-    await vi.waitUntil(
-      async () => {
-        delivery.retryNow()
-        delivery.wake()
-        return (await outbox.status()).depth === 1 || server.received.length > 50
-      },
-      { timeout: 10_000 },
-    )
+    delivery.wake()
+    await vi.waitUntil(async () => (await outbox.status()).depth === 1, { timeout: 10_000 })
     stop.abort()
     await running
     expect((await outbox.status()).depth).toBe(1)
