@@ -23,6 +23,8 @@ export type Failure = {
 
 const LONGEST_MESSAGE = 4000
 const LONGEST_NAME = 256
+/** The wire document's limit; no profile's cap comes near it, and no other number is derived from the list. */
+const MOST_GAPS = 20_000
 
 /** The document of a failed attempt. */
 export function errorDocument(saved: SavedTape, stream: DecodedStream, failure: Failure): ErrorDocument {
@@ -80,7 +82,7 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
     generated_tokens_per_second: metrics.tokensPerSecond,
     visible_tokens_per_second: metrics.visibleTokensPerSecond,
     decode_tokens_per_second: metrics.decodeTokensPerSecond,
-    times_between_tokens: metrics.timesBetweenTokens,
+    times_between_tokens: metrics.timesBetweenTokens.slice(0, MOST_GAPS),
     stream_shape: metrics.streamShape,
     visible_characters: metrics.visibleCharacters,
     reasoning_characters: metrics.reasoningCharacters,
@@ -89,7 +91,7 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
     longest_gap_seconds: metrics.longestGap,
     stalls: metrics.stalls,
     server_timing: serverTimingOf(tape, events),
-    served_model: lastOf(events, 'served-model')?.model ?? null,
+    served_model: servedModelOf(events),
   }
 }
 
@@ -136,11 +138,8 @@ function serverTimingOf(
   tape: Tape,
   events: readonly StampedEvent[],
 ): Record<string, string | number | boolean | null> {
-  const told: Facts[] = events.flatMap((event) => (event.type === 'server-timing' ? [event.timing] : []))
-  const timing = Object.assign({}, headerTimingOf(tape.response?.headers ?? {}), ...told) as Record<
-    string,
-    Facts[string]
-  >
+  const timing: Record<string, Facts[string]> = headerTimingOf(tape.response?.headers ?? {})
+  for (const event of events) if (event.type === 'server-timing') Object.assign(timing, event.timing)
   const redacted = events.find(({ type }) => type === 'redacted-reasoning')
   if (redacted !== undefined && tape.startNs !== null) {
     timing['redacted_reasoning_at_seconds'] = Number(redacted.atNs - tape.startNs) / 1e9
@@ -148,9 +147,9 @@ function serverTimingOf(
   return timing
 }
 
-function lastOf(events: readonly StampedEvent[], type: 'served-model') {
-  const event = events.findLast((candidate) => candidate.type === type)
-  return event?.type === type ? event : undefined
+function servedModelOf(events: readonly StampedEvent[]): string | null {
+  const last = events.findLast((event) => event.type === 'served-model')
+  return last?.type === 'served-model' ? cut(last.model, LONGEST_NAME) : null
 }
 
 function joined(events: readonly StampedEvent[], type: 'text' | 'reasoning'): string {

@@ -19,7 +19,7 @@ const AUTH =
   /api_key_invalid|invalid_api_key|authentication_error|unauthenticated|security token|unrecognizedclient/i
 const RATE_LIMIT =
   /rate_limit|throttling|too many (requests|tokens)|resource_exhausted|request_limit_exceeded/i
-const BUDGET = /token limit reached|max_tokens.*reached before/i
+const BUDGET = /token limit reached|max_tokens.{0,200}reached before/i
 const HARD_MODEL =
   /model_not_found|end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model|resourcenotfoundexception/i
 const TRANSIENT =

@@ -46,7 +46,7 @@ export function headerTimingOf(headers: Headers): Record<string, number> {
     const value = Number.parseFloat(headers[header] ?? '')
     if (Number.isFinite(value) && value >= 0) timing[fact] = value
   }
-  const server = /(?:^|[;,\s])dur=([\d.]+)/.exec(headers['server-timing'] ?? '')?.[1]
-  if (server !== undefined) timing['server_timing_header_ms'] = Number(server)
+  const server = Number.parseFloat(/(?:^|[;,\s])dur=([\d.]+)/.exec(headers['server-timing'] ?? '')?.[1] ?? '')
+  if (Number.isFinite(server)) timing['server_timing_header_ms'] = server
   return timing
 }

@@ -65,7 +65,9 @@ function usageOf(value: unknown) {
   return {
     inputTokens: asCount(value['promptTokenCount']),
     outputTokens:
-      candidates === null && reasoningTokens === null ? null : (candidates ?? 0) + (reasoningTokens ?? 0),
+      candidates === null && reasoningTokens === null
+        ? null
+        : asCount((candidates ?? 0) + (reasoningTokens ?? 0)),
     reasoningTokens,
     totalTokens: asCount(value['totalTokenCount']),
   }

@@ -49,8 +49,17 @@ function readErrorObject(error: Readonly<Record<string, unknown>>): ProviderFaul
   const code = reason ?? error['code']
   const type = error['type'] ?? error['status']
   const upstream = asText(asRecord(error['metadata'])['raw'])
-  const message = asText(error['message']) ?? upstream ?? JSON.stringify(error)
+  const message = asText(error['message']) ?? upstream ?? printed(error)
   return fault(upstream === null ? message : `${message}: ${upstream}`, status, type, code)
+}
+
+/** The JSON of it, or null where it is nested deeper than the stack is. */
+function printed(value: unknown): string | null {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return null
+  }
 }
 
 function firstOf(value: unknown): unknown {
@@ -80,7 +89,7 @@ export function readHttpFault(status: number, body: string): ProviderFault {
   if (told !== null) return { ...told, status }
   const plain = asRecord(parseJson(body))['message']
   const text = body
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
   const message = asText(plain) ?? (text === '' ? `HTTP status ${status} without a body` : text)
