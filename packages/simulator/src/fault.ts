@@ -1,9 +1,20 @@
 /** What can go wrong with an answer, by the name a scenario gives it. */
 import { z } from 'zod'
 
-const milliseconds = z.number().min(0).max(86_400_000)
-const count = z.int().min(0).max(1_000_000)
-const headers = z.record(z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/), z.string())
+export const Milliseconds = z.number().min(0).max(86_400_000)
+const Count = z.int().min(0).max(1_000_000)
+
+const Printable = z.string().regex(/^[\t\x20-\x7e]*$/, { error: 'printable ASCII, as header values are' })
+
+/** Response headers. How the body is framed is the simulator's own business. */
+export const HeaderMap = z
+  .record(
+    z.string().regex(/^(?!(?:connection|content-length|transfer-encoding)$)[!#$%&'*+\-.^_`|~0-9a-z]+$/i),
+    Printable,
+  )
+  .transform((headers) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  )
 
 /**
  * `after_deltas` counts non-empty deltas, reasoning and text alike; 0 strikes after the opening events.
@@ -17,29 +28,29 @@ export const Fault = z.discriminatedUnion('kind', [
     kind: z.literal('status'),
     status: z.int().min(200).max(599),
     body: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
-    type: z.string().optional(),
+    type: Printable.optional(),
     message: z.string().optional(),
-    headers: headers.optional(),
+    headers: HeaderMap.optional(),
   }),
   /** Stops writing with the socket open: for `for_ms`, then goes on, or until the client leaves. */
-  z.strictObject({ kind: z.literal('stall'), after_deltas: count, for_ms: milliseconds.optional() }),
+  z.strictObject({ kind: z.literal('stall'), after_deltas: Count, for_ms: Milliseconds.optional() }),
   /** The connection dies: `fin` closes it after the bytes already written, `reset` may take them along. */
   z
     .strictObject({
       kind: z.literal('cut'),
-      after_deltas: count.optional(),
-      after_bytes: count.optional(),
+      after_deltas: Count.optional(),
+      after_bytes: Count.optional(),
       how: z.enum(['fin', 'reset']).default('fin'),
     })
     .refine((cut) => (cut.after_deltas === undefined) !== (cut.after_bytes === undefined), {
       error: 'cut takes either after_deltas or after_bytes',
     }),
   /** A clean end of the body in the middle of the answer. */
-  z.strictObject({ kind: z.literal('close_without_finish'), after_deltas: count }),
+  z.strictObject({ kind: z.literal('close_without_finish'), after_deltas: Count }),
   /** An error inside a 200. Bedrock takes `type` as the exception's name, `throttlingException` for instance. */
   z.strictObject({
     kind: z.literal('error_event'),
-    after_deltas: count,
+    after_deltas: Count,
     form: z.enum(['event', 'chunk', 'data', 'field']).default('event'),
     status: z.int().min(100).max(999).optional(),
     code: z.string().optional(),
@@ -51,12 +62,15 @@ export const Fault = z.discriminatedUnion('kind', [
   /** So many events in one write, at the moment of the last of them. */
   z.strictObject({ kind: z.literal('coalesce'), events_per_write: z.int().min(1).max(100_000) }),
   /** Each event in pieces of so many bytes, `gap_ms` apart. */
-  z.strictObject({ kind: z.literal('fragment'), bytes_per_write: z.int().min(1), gap_ms: milliseconds }),
+  z.strictObject({ kind: z.literal('fragment'), bytes_per_write: z.int().min(1), gap_ms: Milliseconds }),
   /** The whole body at this pace: a byte at a time up to 1,000 a second, a millisecond's worth at a time above. */
   z.strictObject({ kind: z.literal('drip'), bytes_per_second: z.number().gt(0).max(1e9) }),
-  /** At least so many megabytes (10^6 bytes) of text deltas as fast as they are taken, then a regular end. */
+  /**
+   * After the scenario's deltas at least so many megabytes (10^6 bytes) of further ones, as fast as they are taken,
+   * then a regular end. The reported usage counts the scenario's deltas only.
+   */
   z.strictObject({ kind: z.literal('flood'), megabytes: z.number().gt(0).max(100_000) }),
-  /** Text deltas for ever, `gap_ms` apart. */
+  /** After the scenario's deltas further ones for ever, `gap_ms` apart. */
   z.strictObject({ kind: z.literal('endless') }),
   /** AWS event stream: the last content frame carries a wrong message checksum. Elsewhere without effect. */
   z.strictObject({ kind: z.literal('bad_crc') }),
@@ -64,10 +78,9 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('json_instead_of_stream') }),
   /** 200 with an HTML page, as a captive portal sends it. */
   z.strictObject({ kind: z.literal('html_200') }),
-  z.strictObject({ kind: z.literal('redirect'), location: z.string().min(1) }),
+  /** 307. */
+  z.strictObject({ kind: z.literal('redirect'), location: Printable.min(1) }),
   /** The connection is reset, with no byte written, as soon as the request has named the model. */
   z.strictObject({ kind: z.literal('not_accepted') }),
 ])
 export type Fault = z.output<typeof Fault>
-
-export { headers as HeaderMap, milliseconds as Milliseconds }

@@ -38,9 +38,11 @@ export function planStream(dialect: Dialect, model: string, runId: string, setti
     usage: usageOf(settings),
     durationMs: Number(beats.findLast(isDelta)?.offsetNs ?? 0n) / 1e6,
   })
-  const plan = planWithFault(writer, beats, settings)
-  const marked = settings.bom && dialect.contentType.startsWith('text/event-stream')
-  return marked ? { ...plan, pieces: withMark(plan.pieces) } : plan
+  const faulty = planWithFault(writer, beats, settings)
+  if (dialect.name === 'bedrock-converse') {
+    return settings.fault?.kind === 'bad_crc' ? { ...faulty, pieces: spoilLastDelta(faulty.pieces) } : faulty
+  }
+  return settings.bom ? { ...faulty, pieces: withMark(faulty.pieces) } : faulty
 }
 
 function planWithFault(writer: EventWriter, beats: readonly Beat[], settings: ScenarioSettings): Plan {
@@ -67,10 +69,9 @@ function planWithFault(writer: EventWriter, beats: readonly Beat[], settings: Sc
       return plan(fragment(whole(), fault.bytes_per_write, nsOfMs(fault.gap_ms)))
     case 'drip':
       return plan(drip(whole(), fault.bytes_per_second))
-    case 'bad_crc':
-      return plan(spoilLastDelta(whole()))
-    // No fault, or one that is answered without a stream.
+    // No fault, one of the bytes alone, or one that is answered without a stream.
     case undefined:
+    case 'bad_crc':
     case 'status':
     case 'redirect':
     case 'html_200':

@@ -43,6 +43,8 @@ export function play(script: Script, { run, response, socket, headers, scheduler
   }
 
   function step(dueNs: bigint): void {
+    // The client has gone, and the event that says so is on its way.
+    if (socket.destroyed) return
     const write = writeAt(script, index)
     if (write === undefined) return leave()
     const bytes = wire.subarray(write.start, write.end)

@@ -94,30 +94,41 @@ function frameChunks(pieces: readonly Piece[]): {
 } {
   const parts: Buffer[] = []
   const writes: PlannedWrite[] = []
-  // For each byte of the body, so that an id that is cut into pieces is found too.
-  const wirePositions: number[] = []
   let start = 0
   for (const piece of pieces) {
     const head = Buffer.from(`${piece.bytes.length.toString(16)}\r\n`)
     parts.push(head, piece.bytes, Buffer.from('\r\n'))
-    for (let index = 0; index < piece.bytes.length; index += 1)
-      wirePositions.push(start + head.length + index)
     const end = start + head.length + piece.bytes.length + 2
     writes.push({ offsetNs: piece.offsetNs, start, end, truth: truthOf(piece) })
     start = end
   }
-  const body = Buffer.concat(pieces.map(({ bytes }) => bytes))
-  const digitPositions = placesOf(runIdInStream(0), body).flatMap((place) => {
-    const digits = place + runIdInStream(0).length - DIGITS
-    return wirePositions.slice(digits, digits + DIGITS)
-  })
-  return { wire: Buffer.concat(parts), writes, digitPositions }
+  return { wire: Buffer.concat(parts), writes, digitPositions: findDigits(pieces, writes) }
 }
 
-function placesOf(text: string, body: Buffer): number[] {
-  const places: number[] = []
-  for (let at = body.indexOf(text); at !== -1; at = body.indexOf(text, at + text.length)) places.push(at)
-  return places
+/** Looks in the whole body, because an id can be cut into several pieces, and says where its digits are on the wire. */
+function findDigits(pieces: readonly Piece[], writes: readonly PlannedWrite[]): number[] {
+  const body = Buffer.concat(pieces.map(({ bytes }) => bytes))
+  const id = runIdInStream(0)
+  const positions: number[] = []
+  let index = 0
+  let bodyStart = 0
+  for (let at = body.indexOf(id); at !== -1; at = body.indexOf(id, at + id.length)) {
+    for (let digit = at + id.length - DIGITS; digit < at + id.length; digit += 1) {
+      while (digit >= bodyStart + sizeOf(writes[index])) {
+        bodyStart += sizeOf(writes[index])
+        index += 1
+      }
+      // The last two bytes of a chunk are its line end.
+      const bytesEnd = (writes[index]?.end ?? 0) - 2
+      positions.push(bytesEnd - sizeOf(writes[index]) + digit - bodyStart)
+    }
+  }
+  return positions
+}
+
+function sizeOf(write: PlannedWrite | undefined): number {
+  if (write === undefined) throw new Error('The writes end before the body does')
+  return write.truth.bytes
 }
 
 function truthOf({ bytes, events }: Piece): WriteTruth {

@@ -11,7 +11,7 @@ export type Stamps = {
 }
 
 /** An endless stream must not fill the memory: later writes are counted and not kept. */
-const KEPT_WRITES = 100_000
+const KEPT_WRITES = 1_000_000
 
 /** Stamps for about `expected` writes. */
 export function createStamps(expected: number): Stamps {

@@ -80,7 +80,7 @@ function tellFacts(run: Run, done: readonly Done[]): Omit<RunTruth, 'writes'> {
   const usage = truths.findLast(({ usage }) => usage !== undefined)?.usage
   const atOf = (found: Done | undefined): string | null => (found === undefined ? null : String(found.atNs))
   // Of a loop that ran longer than moments are kept, the deltas still count.
-  const unkept = Math.max(0, run.stamps.count() - done.length)
+  const unkept = run.script?.loop ? run.stamps.count() - done.length : 0
   return {
     id: run.id,
     model: run.model,

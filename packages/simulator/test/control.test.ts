@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { Agent } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
 import { ask, begin, runIdOf } from './support/ask.ts'
 import { AT_ONCE, PATHS, simulate } from './support/simulated.ts'
 
@@ -125,6 +126,28 @@ test('a model without a scenario answers by the defaults', async () => {
   })
 })
 
+test('a connection serves one stream after another', async () => {
+  const { address, control } = await simulate()
+  await control.setScenario('m', { ...AT_ONCE, deltas: 2 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const heard = []
+  for (let turn = 0; turn < 3; turn += 1) heard.push(await ask(address, CHAT, { model: 'm' }, agent))
+  expect(heard.map(({ whole }) => whole)).toEqual([true, true, true])
+  expect(new Set(heard.map(({ localPort }) => localPort)).size).toBe(1)
+})
+
+test.each([
+  [{ 'x-a': 'b\r\nx-c: d' }, 'headers.x-a'],
+  [{ 'Content-Length': '5' }, 'headers.Content-Length'],
+])('the headers %j are refused', async (headers, path) => {
+  const { address } = await simulate()
+  expect(await call(address, 'PUT', 'scenarios/m', JSON.stringify({ headers }))).toMatchObject({
+    status: 422,
+    document: { faults: [{ path }] },
+  })
+})
+
 test.each([
   [{}, 'The request names no model, in its path or its body'],
   ['text', 'The request names no model, in its path or its body'],
@@ -137,9 +160,12 @@ test.each([
 
 test('extra headers of a scenario are sent, also over those of the dialect', async () => {
   const { address, control } = await simulate()
-  const headers = { 'x-ratelimit-remaining-requests': '9', 'cache-control': 'no-store' }
+  const headers = { 'x-ratelimit-remaining-requests': '9', 'Cache-Control': 'no-store' }
   await control.setScenario('m', { ...AT_ONCE, headers })
-  expect((await ask(address, CHAT, { model: 'm' })).headers).toMatchObject(headers)
+  expect((await ask(address, CHAT, { model: 'm' })).headers).toMatchObject({
+    'x-ratelimit-remaining-requests': '9',
+    'cache-control': 'no-store',
+  })
 })
 
 test.each([

@@ -26,7 +26,10 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
   [/^\/control\/health$/, { GET: ({ response }) => sendJson(response, 200, { status: 'ok' }) }],
   [
     /^\/control\/scenarios$/,
-    { GET: ({ response }, { scenarios }) => sendJson(response, 200, { scenarios: scenarios.list() }) },
+    {
+      GET: ({ response }, { scenarios }) =>
+        sendJson(response, 200, { scenarios: scenarios.list(), default: Scenario.parse({}) }),
+    },
   ],
   [/^\/control\/scenarios\/(?<name>[^/]+)$/, { PUT: putScenario, DELETE: deleteScenario }],
   [/^\/control\/runs$/, { GET: listRuns, DELETE: clearRuns }],

@@ -1,6 +1,6 @@
 /** Anthropic messages, also behind Vertex's `:streamRawPredict`. */
 import type { Usage } from '../outline.ts'
-import { finishWord, textTruth } from './dialect.ts'
+import { finishWord, textTruth, withUsage } from './dialect.ts'
 import type { Answer, Dialect, ErrorDocument, EventWriter, WireEvent } from './dialect.ts'
 import { createSseEncoder } from './sse.ts'
 
@@ -61,22 +61,11 @@ function createWriter(answer: Answer): EventWriter {
       named('content_block_delta', { index, delta: { type: 'text_delta', text } }, textTruth(text)),
     ],
     finish: () => {
-      const reports = settings.usage_placement !== 'none'
-      return [
-        ...close(),
-        named(
-          'message_delta',
-          {
-            delta: { stop_reason: stopReason, stop_sequence: null },
-            ...(reports ? { usage: finalUsage(usage) } : {}),
-          },
-          {
-            kinds: reports ? ['finish', 'usage'] : ['finish'],
-            finish: stopReason,
-            ...(reports ? { usage } : {}),
-          },
-        ),
-      ]
+      const delta = { stop_reason: stopReason, stop_sequence: null }
+      const reported = settings.usage_placement === 'none' ? undefined : usage
+      const data = reported === undefined ? { delta } : { delta, usage: finalUsage(usage) }
+      const truth = withUsage({ kinds: ['finish'], finish: stopReason }, reported)
+      return [...close(), named('message_delta', data, truth)]
     },
     trailer: () => (settings.done_marker ? [named('message_stop', {}, { kinds: ['done'] })] : []),
     error: ({ type, message }) => [named('error', { error: { type, message } }, { kinds: ['error'] })],

@@ -90,6 +90,14 @@ export function finishWord(settings: ScenarioSettings, words: { stop: string; le
   return word === 'stop' || word === 'length' ? words[word] : word
 }
 
+/** The truth of an event that also reports usage, or does not. */
+export function withUsage(
+  truth: Omit<WireEvent, 'bytes'>,
+  usage: Usage | undefined,
+): Omit<WireEvent, 'bytes'> {
+  return usage === undefined ? truth : { ...truth, kinds: [...truth.kinds, 'usage'], usage }
+}
+
 /** The kind and the truth of a text delta. */
 export function textTruth(text: string): Pick<WireEvent, 'kinds' | 'text'> {
   return text === '' ? { kinds: ['empty'] } : { kinds: ['text'], text }

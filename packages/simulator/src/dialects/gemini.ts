@@ -1,6 +1,6 @@
 /** Google's `streamGenerateContent?alt=sse`: AI Studio, and Vertex with the usage only at the end. */
 import type { Usage } from '../outline.ts'
-import { finishWord, textTruth } from './dialect.ts'
+import { finishWord, textTruth, withUsage } from './dialect.ts'
 import type { Answer, Dialect, ErrorDocument, EventWriter, WireEvent } from './dialect.ts'
 import { createSseEncoder } from './sse.ts'
 import { countWords } from '../words.ts'
@@ -31,9 +31,7 @@ function createWriter({ settings, usage, runId, model }: Answer): EventWriter {
     const usageMetadata = reported === undefined ? { trafficType: 'ON_DEMAND' } : usageFields(reported)
     const candidates = [{ content: { parts, role: 'model' }, ...fields, index: 0 }]
     const data = { candidates, usageMetadata, modelVersion: model, responseId: runId }
-    const told: Truth =
-      reported === undefined ? truth : { ...truth, kinds: [...truth.kinds, 'usage'], usage: reported }
-    return { ...told, bytes: sse.event(data) }
+    return { ...withUsage(truth, reported), bytes: sse.event(data) }
   }
   /** Thinking is over, and counted, before the first visible words. */
   function soFar(text: string): Usage | undefined {

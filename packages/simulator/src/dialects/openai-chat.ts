@@ -1,5 +1,5 @@
 /** OpenAI chat completions, with the ways in which vendors differ. */
-import { finishWord } from './dialect.ts'
+import { finishWord, withUsage } from './dialect.ts'
 import type { Answer, Dialect, ErrorEvent, EventWriter, WireEvent } from './dialect.ts'
 import { chatDeltas } from './openai-chat-delta.ts'
 import { openaiErrorDocument } from './openai-error.ts'
@@ -36,11 +36,9 @@ function createWriter(answer: Answer): EventWriter {
   function chunk(choices: readonly Json[], fields: Json, truth: Truth): WireEvent {
     return { ...truth, bytes: sse.event({ ...head, choices, ...fields }) }
   }
-  function delta(content: Json, truth: Truth): WireEvent {
-    const usage = places.onDelta()
-    const kinds = usage.reported === undefined ? truth.kinds : [...truth.kinds, 'usage' as const]
-    const reported = usage.reported === undefined ? {} : { usage: usage.reported }
-    return chunk([choice(content, null)], usage.fields, { ...truth, kinds, ...reported })
+  function delta(content: Json, truth: Truth, words = ''): WireEvent {
+    const { fields, reported } = places.onDelta(words)
+    return chunk([choice(content, null)], fields, withUsage(truth, reported))
   }
 
   return {
@@ -49,28 +47,20 @@ function createWriter(answer: Answer): EventWriter {
       ...(settings.prompt_filter_chunk ? [promptFilterChunk(sse.event)] : []),
       ...(settings.role_chunk ? [delta({ role: 'assistant', content: '' }, { kinds: ['role'] })] : []),
     ],
-    reasoning: (text) =>
-      deltas.reasoning(text).map(({ content, truth }) => delta(places.count(content, text), truth)),
-    text: (text) => deltas.text(text).map(({ content, truth }) => delta(places.count(content, text), truth)),
+    reasoning: (text) => deltas.reasoning(text).map(({ content, truth }) => delta(content, truth, text)),
+    text: (text) => deltas.text(text).map(({ content, truth }) => delta(content, truth, text)),
     finish: () => {
-      const usage = places.onFinish()
-      const reported = usage.reported === undefined ? {} : { usage: usage.reported }
-      const truth: Truth = {
-        kinds: usage.reported === undefined ? ['finish'] : ['finish', 'usage'],
-        finish: finishReason,
-        ...reported,
-      }
-      return [
-        ...deltas.closing().map(({ content, truth }) => delta(content, truth)),
-        chunk([choice({}, finishReason)], usage.fields, truth),
-      ]
+      const closing = deltas.closing().map(({ content, truth }) => delta(content, truth))
+      const { fields, reported } = places.onFinish()
+      const truth = withUsage({ kinds: ['finish'], finish: finishReason }, reported)
+      return [...closing, chunk([choice({}, finishReason)], fields, truth)]
     },
     trailer: () => {
       const after = places.afterFinish(choice, finishReason)
       const usageChunk = after === null ? [] : [chunk(after.choices, after.fields, after.truth)]
       return [...usageChunk, ...done()]
     },
-    error: (error) => errorEvents(error, sse, { head, usage: places.total(), done: done() }),
+    error: (error) => errorEvents(error, sse, { head, usage: places.total, done: done() }),
   }
 }
 

@@ -1,6 +1,6 @@
 /** OpenAI's Responses API: named events with a sequence number each. */
 import type { Usage } from '../outline.ts'
-import { textTruth } from './dialect.ts'
+import { textTruth, withUsage } from './dialect.ts'
 import type { Answer, Dialect, Emit, ErrorEvent, EventWriter, WireEvent } from './dialect.ts'
 import { openaiErrorDocument } from './openai-error.ts'
 import { createOutputItems } from './openai-responses-items.ts'
@@ -18,7 +18,6 @@ export const openaiResponses: Dialect = {
 function createWriter(answer: Answer): EventWriter {
   const { settings, usage } = answer
   const sse = createSseEncoder(settings)
-  const reports = settings.usage_placement !== 'none'
   let sequence = 0
 
   const emit: Emit = (type, data, truth) => {
@@ -41,11 +40,11 @@ function createWriter(answer: Answer): EventWriter {
     text: (text) => items.text(text, textTruth(text)),
     finish: () => {
       const { type, fields, finish } = endOf(settings.finish_reason)
-      const told = reports ? { ...fields, usage: responsesUsage(usage) } : fields
-      const truth = reports
-        ? { kinds: ['finish', 'usage'] as const, finish, usage }
-        : { kinds: ['finish'] as const, finish }
-      return [...items.close(), lifecycle(type, { ...told, output: items.output() }, truth)]
+      const closing = items.close()
+      const told = { ...fields, output: items.output() }
+      const reported = settings.usage_placement === 'none' ? undefined : usage
+      const data = reported === undefined ? told : { ...told, usage: responsesUsage(usage) }
+      return [...closing, lifecycle(type, data, withUsage({ kinds: ['finish'], finish }, reported))]
     },
     trailer: () => [],
     error: (error) => [

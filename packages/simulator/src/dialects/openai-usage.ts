@@ -12,13 +12,12 @@ type After = {
 }
 
 export type UsagePlaces = {
-  /** Counts the words of a delta and hands its content back. */
-  readonly count: (content: Json, words: string) => Json
-  readonly onDelta: () => Placed
+  /** On a delta with these words. */
+  readonly onDelta: (text: string) => Placed
   readonly onFinish: () => Placed
   /** The chunk between the finish and the done marker, or null. */
   readonly afterFinish: (choice: (delta: Json, finish: string | null) => Json, finish: string) => After | null
-  readonly total: () => Json
+  readonly total: Json
 }
 
 /** The usage of one answer in the scenario's places. */
@@ -33,7 +32,8 @@ export function createUsagePlaces(answer: Answer): UsagePlaces {
   let words = 0
   let opened = false
 
-  function onDelta(): Placed {
+  function onDelta(text: string): Placed {
+    words += countWords(text)
     switch (placement) {
       case 'choices_empty_chunk':
         return { fields: { usage: null } }
@@ -92,16 +92,7 @@ export function createUsagePlaces(answer: Answer): UsagePlaces {
     return null
   }
 
-  return {
-    count: (content, text) => {
-      words += countWords(text)
-      return content
-    },
-    onDelta,
-    onFinish,
-    afterFinish,
-    total: () => total,
-  }
+  return { onDelta, onFinish, afterFinish, total }
 }
 
 /** Usage under chat's names. */

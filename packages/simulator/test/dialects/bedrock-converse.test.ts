@@ -55,6 +55,13 @@ test('a spoiled checksum is one that a decoder refuses', async () => {
   expect(() => decodeFrames(heard.body)).toThrow(/checksum/)
 })
 
+test('a spoiled checksum is nothing to a dialect without one', async () => {
+  const plain = await hear('openai-chat', { deltas: 2 })
+  const { heard } = await hear('openai-chat', { deltas: 2, fault: { kind: 'bad_crc' } })
+  expect(heard.body).toHaveLength(plain.heard.body.length)
+  expect(heard.body.toString()).toMatch(/\}\n\ndata: \[DONE\]\n\n$/)
+})
+
 test('the model is named by the path, encoded', async () => {
   const { address, control } = await simulate()
   const model = 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-v1:0'

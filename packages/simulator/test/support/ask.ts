@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 export type Heard = {
   readonly status: number
@@ -8,11 +8,19 @@ export type Heard = {
   readonly body: Buffer
   /** False when the connection died before the body's end. */
   readonly whole: boolean
+  /** The client's port. */
+  readonly localPort: number | undefined
 }
 
 /** Sends a request on a connection of its own and hears the answer out. */
-export async function ask(address: string, path: string, body: unknown = {}): Promise<Heard> {
-  const response = await begin(address, path, body)
+export async function ask(
+  address: string,
+  path: string,
+  body: unknown = {},
+  agent: Agent | false = false,
+): Promise<Heard> {
+  const response = await begin(address, path, body, {}, agent)
+  const { localPort } = response.socket
   const parts: Buffer[] = []
   response.on('data', (part: Buffer) => parts.push(part))
   await new Promise((resolve) => response.once('close', resolve))
@@ -21,6 +29,7 @@ export async function ask(address: string, path: string, body: unknown = {}): Pr
     headers: response.headers,
     body: Buffer.concat(parts),
     whole: response.complete,
+    localPort,
   }
 }
 
@@ -30,8 +39,9 @@ export async function begin(
   path: string,
   body: unknown = {},
   headers: Readonly<Record<string, string>> = {},
+  agent: Agent | false = false,
 ): Promise<IncomingMessage> {
-  const sent = request(`${address}${path}`, { method: 'POST', agent: false, headers })
+  const sent = request(`${address}${path}`, { method: 'POST', agent, headers })
   sent.end(JSON.stringify(body))
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   // A broken body is something that tests look at, not something that ends them.
