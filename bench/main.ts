@@ -1,35 +1,77 @@
 /** Benchmarks: each compares at least two ways of doing the same thing in one run on one machine. */
 import { Command, InvalidArgumentError } from 'commander'
 import { runFidelity } from './fidelity/fidelity.ts'
+import { PEERS } from './fidelity/peers.ts'
 
-function positiveList(value: string): number[] {
-  const numbers = value.split(',').map(Number)
+type Options = {
+  streams: number[]
+  rate: number[]
+  seconds: number
+  tls: boolean
+  clients: string[]
+  also: string[]
+  json: boolean
+}
+
+const program = new Command('bench')
+  .description('Benchmarks; without a name, all of them')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+
+program
+  .command('fidelity', { isDefault: true })
+  .description('How late each client stamps what a simulator in a process of its own wrote')
+  .option('--streams <list>', 'concurrent streams, one round each', wholeNumbers, [1, 64])
+  .option('--rate <list>', 'chunks a second in each stream, one round each', wholeNumbers, [50])
+  .option('--seconds <n>', 'length of each stream', positive, 4)
+  .option('--tls', 'over TLS with a certificate made for the run', false)
+  .option('--clients <list>', `which of ${[...PEERS.keys()].join(', ')}`, clients, [
+    'llmbench',
+    'fetch',
+    'openai-sdk',
+  ])
+  .option(
+    '--also <command>',
+    'a further client, as bench/fidelity/python_client.py is one; repeatable',
+    collect,
+    [],
+  )
+  .option('--json', 'one JSON document a line', false)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  bench fidelity --streams 1,16,64,256 --rate 50,200 --clients all
+  bench fidelity --tls --also "python3 bench/fidelity/python_client.py"`,
+  )
+  .action(async ({ rate, clients: peers, ...options }: Options) => {
+    await runFidelity({ ...options, rates: rate, peers, environment: process.env })
+  })
+
+await program.parseAsync()
+
+function wholeNumbers(text: string): number[] {
+  const numbers = text.split(',').map(Number)
   if (numbers.some((number) => !Number.isInteger(number) || number < 1 || number > 1024)) {
     throw new InvalidArgumentError('Accepted: whole numbers from 1 to 1024, separated by commas.')
   }
   return numbers
 }
 
-function positiveNumber(value: string): number {
-  const number = Number(value)
+function positive(text: string): number {
+  const number = Number(text)
   if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('Accepted: a number over 0.')
   return number
 }
 
-const program = new Command('bench').description('Benchmarks; without a name, all of them').exitOverride((exit) => {
-  process.exit(exit.exitCode === 0 ? 0 : 2)
-})
+function clients(text: string): string[] {
+  const names = text === 'all' ? [...PEERS.keys()] : text.split(',')
+  const unknown = names.find((name) => !PEERS.has(name))
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`Accepted: all, or ${[...PEERS.keys()].join(', ')} separated by commas.`)
+  }
+  return names
+}
 
-program
-  .command('fidelity', { isDefault: true })
-  .description('How late each client stamps what a simulator in a process of its own wrote')
-  .option('--streams <list>', 'concurrent streams, one round each', positiveList, [1, 64])
-  .option('--rate <n>', 'chunks a second in each stream', positiveNumber, 50)
-  .option('--seconds <n>', 'length of each stream', positiveNumber, 4)
-  .option('--json', 'one JSON document a line')
-  .addHelpText('after', '\nExample:\n  bench fidelity --streams 1,64 --rate 50')
-  .action(async (options: { streams: number[]; rate: number; seconds: number; json?: boolean }) => {
-    await runFidelity({ ...options, json: options.json ?? false })
-  })
-
-await program.parseAsync()
+function collect(text: string, before: string[]): string[] {
+  return [...before, text]
+}

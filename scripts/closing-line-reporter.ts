@@ -7,7 +7,9 @@ export default class ClosingLineReporter implements Reporter {
       [...module.children.allTests()].map((test) => test.result().state),
     )
     const count = (state: string): number => states.filter((found) => found === state).length
-    const brokenFiles = modules.filter((module) => module.state() === 'failed' && [...module.children.allTests()].length === 0)
+    const brokenFiles = modules.filter(
+      (module) => module.state() === 'failed' && [...module.children.allTests()].length === 0,
+    )
     const failed = count('failed') + brokenFiles.length + errors.length
     process.stdout.write(`${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped\n`)
   }

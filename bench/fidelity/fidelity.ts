@@ -8,106 +8,159 @@ import { join } from 'node:path'
 import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
 import type { Summary } from '@llmbench/simulator'
 import { renderTable } from '../../scripts/table.ts'
+import { createCertificate } from './certificate.ts'
 import { PEERS } from './peers.ts'
-import type { PeerName } from './peers.ts'
+import type { ClientReport } from './reader.ts'
 
 export type FidelityOptions = {
   readonly streams: readonly number[]
-  readonly rate: number
+  /** Chunks a second in each stream. */
+  readonly rates: readonly number[]
   readonly seconds: number
+  readonly tls: boolean
+  readonly peers: readonly string[]
+  /** Further clients: commands that take ADDRESS MODEL STREAMS GAP_MS and print a ClientReport. */
+  readonly also: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
   readonly json: boolean
 }
 
-/** What a client process prints: its stamps of the text deltas of every stream, and what it cost. */
-export type ClientReport = {
-  readonly streams: readonly { readonly requestId: string; readonly stampsNs: readonly string[]; readonly tainted: boolean }[]
-  readonly maxRssMiB: number
-  readonly cpuMs: number
-}
-
 type Round = Summary & {
-  readonly peer: PeerName
+  readonly client: string
   readonly streams: number
-  readonly chunks: number
+  readonly rate: number
+  readonly tls: boolean
+  /** Streams in which the client saw another number of deltas than were written. */
   readonly incomparable: number
-  readonly taintedStreams: number
+  readonly tainted: number
   readonly maxRssMiB: number
   readonly cpuMicrosecondsPerChunk: number
 }
 
-/** Runs every peer at every width and prints a table, or a line of JSON for each. */
+const CLIENT_LIMIT_MS = 180_000
+
+/** Runs every client at every width and rate and prints a table, or a line of JSON for each round. */
 export async function runFidelity(options: FidelityOptions): Promise<void> {
-  const simulator = await spawnSimulator()
+  const certificate = options.tls ? await createCertificate() : undefined
+  const simulator = await spawnSimulator(certificate === undefined ? {} : { tls: certificate })
+  const trust =
+    certificate === undefined
+      ? {}
+      : { NODE_EXTRA_CA_CERTS: certificate.certFile, SSL_CERT_FILE: certificate.certFile }
+  const environment = { ...options.environment, ...trust }
   try {
-    for (const streams of options.streams) {
-      const rounds: Round[] = []
-      for (const peer of PEERS) rounds.push(await runRound(simulator.address, peer, streams, options))
-      print(rounds, options)
+    for (const rate of options.rates) {
+      for (const streams of options.streams) {
+        const rounds: Round[] = []
+        for (const client of [...options.peers, ...options.also]) {
+          const setting = { client, streams, rate, seconds: options.seconds, environment }
+          rounds.push({ ...(await runRound(simulator.address, setting)), tls: options.tls })
+        }
+        print(rounds, options.json)
+      }
     }
   } finally {
     await simulator.close()
+    await certificate?.remove()
   }
 }
 
-async function runRound(address: string, peer: PeerName, streams: number, options: FidelityOptions): Promise<Round> {
+type Setting = {
+  readonly client: string
+  readonly streams: number
+  readonly rate: number
+  readonly seconds: number
+  readonly environment: FidelityOptions['environment']
+}
+
+async function runRound(address: string, setting: Setting): Promise<Omit<Round, 'tls'>> {
+  const { client, streams, rate, seconds, environment } = setting
   const control = createControl(address)
-  const deltas = Math.round(options.rate * options.seconds)
-  const model = `fidelity-${peer}-${streams}`
+  const deltas = Math.round(rate * seconds)
+  const model = 'fidelity'
   await control.clear()
-  await control.setScenario(model, { first_delay_ms: 500, gap_ms: 1000 / options.rate, deltas, output_tokens: deltas })
-  const report = await runClient([peer, address, model, String(streams), String(1000 / options.rate)])
+  await control.setScenario(model, {
+    first_delay_ms: 500,
+    gap_ms: 1000 / rate,
+    deltas,
+    output_tokens: deltas,
+  })
+  const report = await runClient(client, [address, model, String(streams), String(1000 / rate)], environment)
   const errorsNs: bigint[] = []
   let incomparable = 0
   for (const { requestId, stampsNs } of report.streams) {
     const errors = stampErrors(await control.run(requestId), stampsNs.map(BigInt))
     // A stream that lost or invented a delta cannot be compared delta by delta; it is counted, not hidden.
     if (errors === null) incomparable += 1
-    else errorsNs.push(...errors.deltasNs)
+    else for (const error of errors.deltasNs) errorsNs.push(error)
   }
-  const chunks = errorsNs.length
   return {
-    peer,
+    client,
     streams,
-    chunks,
+    rate,
     incomparable,
-    taintedStreams: report.streams.filter(({ tainted }) => tainted).length,
+    tainted: report.streams.filter(({ tainted }) => tainted).length,
     maxRssMiB: report.maxRssMiB,
-    cpuMicrosecondsPerChunk: (report.cpuMs * 1000) / Math.max(1, chunks),
+    cpuMicrosecondsPerChunk: (report.cpuMs * 1000) / Math.max(1, errorsNs.length),
     ...summarise(errorsNs),
   }
 }
 
-async function runClient(args: readonly string[]): Promise<ClientReport> {
-  const client = join(import.meta.dirname, 'client.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', client, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+async function runClient(
+  client: string,
+  args: readonly string[],
+  environment: Setting['environment'],
+): Promise<ClientReport> {
+  const ours = ['--import', 'tsx', join(import.meta.dirname, 'client.ts'), client]
+  const [command = '', ...words] = PEERS.has(client) ? [process.execPath, ...ours] : client.split(' ')
+  const child = spawn(command, [...words, ...args], {
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let printed = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
-  const timer = setTimeout(() => child.kill('SIGKILL'), 180_000)
+  const timer = setTimeout(() => child.kill('SIGKILL'), CLIENT_LIMIT_MS)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(timer)
-  if (code !== 0) throw new Error(`The client ${args.join(' ')} ended with code ${code}`)
+  if (code !== 0) throw new Error(`The client ${client} ended with code ${code}`)
   return JSON.parse(printed) as ClientReport
 }
 
-function print(rounds: readonly Round[], { json, rate }: FidelityOptions): void {
+function print(rounds: readonly Round[], json: boolean): void {
   if (json) {
-    for (const round of rounds) process.stdout.write(`${JSON.stringify({ benchmark: 'fidelity', rate, ...round })}\n`)
+    for (const round of rounds)
+      process.stdout.write(`${JSON.stringify({ benchmark: 'fidelity', ...round })}\n`)
     return
   }
-  const ours = rounds.find(({ peer }) => peer === 'llmbench')
-  const heads = ['client', 'chunks', 'incomparable', 'p50 ms', 'p99 ms', 'max ms', 'p99 ÷ ours', 'CPU µs/chunk', 'RSS MiB', 'tainted']
+  const [first] = rounds
+  if (first === undefined) return
+  const heads = [
+    'client',
+    'stamps',
+    'p50 ms',
+    'p99 ms',
+    'max ms',
+    'p99 ÷ first',
+    'CPU µs/chunk',
+    'peak MiB',
+    'tainted',
+    'lost',
+  ]
   const rows = rounds.map((round) => [
-    round.peer,
-    String(round.chunks),
-    String(round.incomparable),
+    round.client,
+    String(round.count),
     round.p50Ms.toFixed(3),
     round.p99Ms.toFixed(3),
     round.maxMs.toFixed(3),
-    ours === undefined ? '–' : (round.p99Ms / ours.p99Ms).toFixed(2),
+    (round.p99Ms / first.p99Ms).toFixed(2),
     round.cpuMicrosecondsPerChunk.toFixed(0),
     round.maxRssMiB.toFixed(0),
-    String(round.taintedStreams),
+    String(round.tainted),
+    String(round.incomparable),
   ])
-  process.stdout.write(`\n${rounds[0]?.streams} streams, ${rate} chunks/s each: delay from write to stamp\n`)
+  const over = first.tls ? ', over TLS' : ''
+  process.stdout.write(
+    `\n${first.streams} streams, ${first.rate} chunks/s each${over}: delay from write to stamp\n`,
+  )
   process.stdout.write(`${renderTable(heads, rows)}\n`)
 }

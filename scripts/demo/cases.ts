@@ -7,7 +7,13 @@ export const DEMO_CASES: readonly DemoCase[] = [
   {
     provider: 'groq',
     model: 'sim-steady',
-    scenario: { first_delay_ms: 180, gap_ms: 20, deltas: 48, usage_placement: 'x_groq_and_final', finish_reason: 'length' },
+    scenario: {
+      first_delay_ms: 180,
+      gap_ms: 20,
+      deltas: 48,
+      usage_placement: 'x_groq_and_final',
+      finish_reason: 'length',
+    },
   },
   {
     provider: 'anthropic',

@@ -19,7 +19,9 @@ const RUNNER = 'apps/runner/src/main.ts'
 const SIMULATOR = 'packages/simulator/src/main.ts'
 
 const command = new Command('demo')
-  .description('Starts simulator, ingest and runner, measures one cycle and compares what was stored with the truth')
+  .description(
+    'Starts simulator, ingest and runner, measures one cycle and compares what was stored with the truth',
+  )
   .option('--keep', 'leave simulator and ingest running and say how to look at them')
   .addHelpText('after', '\nExample:\n  demo --keep')
   .allowExcessArguments(false)
@@ -31,7 +33,8 @@ const folder = await mkdtemp(join(tmpdir(), 'llmbench-demo-'))
 const services: Service[] = []
 let ending: Promise<void> | undefined
 const end = (): Promise<void> => (ending ??= stopAll())
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end().then(() => process.exit(130)))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void end().then(() => process.exit(130)))
 
 try {
   process.exitCode = await demo()
@@ -48,18 +51,31 @@ async function demo(): Promise<number> {
   const simulator = await keepTrack(startService(SIMULATOR, ['--port', '0'], store))
   await prepare(simulator.address, store)
   const ingest = await keepTrack(
-    startService(INGEST, [], { ...store, PORT: '0', INGEST_API_KEY: secrets.key, RUNNER_CONFIG_TOKEN: secrets.token }),
+    startService(INGEST, [], {
+      ...store,
+      PORT: '0',
+      INGEST_API_KEY: secrets.key,
+      RUNNER_CONFIG_TOKEN: secrets.token,
+    }),
   )
   const runner = runnerVariables(simulator.address, ingest.address, secrets)
-  const cycle = await runCommand(RUNNER, ['--provider', 'groq,anthropic,bedrock', '--json'], { ...store, ...runner })
+  const cycle = await runCommand(RUNNER, ['--provider', 'groq,anthropic,bedrock', '--json'], {
+    ...store,
+    ...runner,
+  })
   const lines = await compareAll(simulator.address, store.STORE_PATH)
   const faults = lines.flatMap((line) => line.faults)
   show(lines)
   // One model fails on purpose, and a cycle with a failure says so.
-  if (cycle.code !== 1) faults.push(`the runner ended with code ${cycle.code}, expected 1: ${cycle.stderr.slice(-2000)}`)
+  if (cycle.code !== 1)
+    faults.push(`the runner ended with code ${cycle.code}, expected 1: ${cycle.stderr.slice(-2000)}`)
   for (const fault of faults) process.stdout.write(`  ✗ ${fault}\n`)
   const took = ((performance.now() - started) / 1000).toFixed(1)
-  process.stdout.write(faults.length === 0 ? `Every stored number agrees with the truth (${took} s).\n` : `${faults.length} disagree.\n`)
+  process.stdout.write(
+    faults.length === 0
+      ? `Every stored number agrees with the truth (${took} s).\n`
+      : `${faults.length} disagree.\n`,
+  )
   if (keep) explain(simulator.address, ingest.address, secrets)
   else await end()
   return faults.length === 0 ? 0 : 1
@@ -71,11 +87,16 @@ async function prepare(simulator: string, store: Variables): Promise<void> {
   for (const { provider, model, scenario } of DEMO_CASES) {
     await control.setScenario(model, scenario)
     const added = await runCommand(MODELS, ['add', provider, model], store)
-    if (added.code !== 0) throw new Error(`models add ${provider} ${model} ended with code ${added.code}: ${added.stderr}`)
+    if (added.code !== 0)
+      throw new Error(`models add ${provider} ${model} ended with code ${added.code}: ${added.stderr}`)
   }
 }
 
-function runnerVariables(simulator: string, ingest: string, secrets: { key: string; token: string }): Variables {
+function runnerVariables(
+  simulator: string,
+  ingest: string,
+  secrets: { key: string; token: string },
+): Variables {
   return {
     INGEST_API_URL: `${ingest}/ingest`,
     INGEST_API_KEY: secrets.key,
@@ -109,7 +130,16 @@ async function compareAll(simulator: string, storePath: string): Promise<Line[]>
 
 function show(lines: readonly Line[]): void {
   const heads = ['provider', 'model', 'first token', 'simulator', 'tokens/s', 'shape', 'outcome', 'stored in']
-  const rows = lines.map((line) => [line.provider, line.model, line.firstToken, line.truth, line.rate, line.shape, line.outcome, line.stored])
+  const rows = lines.map((line) => [
+    line.provider,
+    line.model,
+    line.firstToken,
+    line.truth,
+    line.rate,
+    line.shape,
+    line.outcome,
+    line.stored,
+  ])
   process.stdout.write(`${renderTable(heads, rows)}\n`)
 }
 

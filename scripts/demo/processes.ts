@@ -16,13 +16,18 @@ export type Finished = { readonly code: number | null; readonly stdout: string; 
 /** What the environment of a demo's processes keeps of the caller's: no key and no endpoint of anybody's. */
 export function cleanEnvironment(environment: Readonly<Record<string, string | undefined>>): Variables {
   const kept = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && /^(PATH|HOME|TMPDIR|LANG|TERM|NO_COLOR|CI)$/.test(entry[0]),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && /^(PATH|HOME|TMPDIR|LANG|TERM|NO_COLOR|CI)$/.test(entry[0]),
   )
   return Object.fromEntries(kept)
 }
 
 /** Starts a service and waits for its `listening` line. Rejects with its last words when it ends or takes too long. */
-export async function startService(file: string, args: readonly string[], variables: Variables): Promise<Service> {
+export async function startService(
+  file: string,
+  args: readonly string[],
+  variables: Variables,
+): Promise<Service> {
   const child = launch(file, args, variables)
   const said: string[] = []
   const address = await new Promise<string>((resolve, reject) => {
@@ -45,7 +50,12 @@ export async function startService(file: string, args: readonly string[], variab
 }
 
 /** Runs a command to its end, at most `limitMs`. */
-export async function runCommand(file: string, args: readonly string[], variables: Variables, limitMs = 60_000): Promise<Finished> {
+export async function runCommand(
+  file: string,
+  args: readonly string[],
+  variables: Variables,
+  limitMs = 60_000,
+): Promise<Finished> {
   const child = launch(file, args, variables)
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))

@@ -21,15 +21,24 @@ const EARLY_SECONDS = 0.002
 const LATE_SECONDS = 0.05
 
 /** The table's line for a case. */
-export function judge({ provider, model, scenario }: DemoCase, row: StoredRow | undefined, truth: RunTruth | undefined): Line {
+export function judge(
+  { provider, model, scenario }: DemoCase,
+  row: StoredRow | undefined,
+  truth: RunTruth | undefined,
+): Line {
   const base = { provider, model, firstToken: '–', truth: '–', rate: '–', shape: '–' }
-  if (row === undefined) return { ...base, outcome: 'lost', stored: 'no', faults: [`${model} was not stored`] }
+  if (row === undefined)
+    return { ...base, outcome: 'lost', stored: 'no', faults: [`${model} was not stored`] }
   const { document, collection } = row
   if (scenario.fault !== undefined) {
-    const faults = [...unequal('http_status', document['http_status'], 503), ...unequal('error_kind', document['error_kind'], 'transient_provider')]
+    const faults = [
+      ...unequal('http_status', document['http_status'], 503),
+      ...unequal('error_kind', document['error_kind'], 'transient_provider'),
+    ]
     return { ...base, outcome: `error: ${String(document['error_kind'])}`, stored: collection, faults }
   }
-  if (truth === undefined) return { ...base, outcome: '?', stored: collection, faults: [`the simulator knows no run of ${model}`] }
+  if (truth === undefined)
+    return { ...base, outcome: '?', stored: collection, faults: [`the simulator knows no run of ${model}`] }
   const firstToken = Number(document['time_to_first_token'])
   const trueFirst = seconds(truth.received_at_ns, truth.first_text_at_ns)
   return {
@@ -54,12 +63,20 @@ function compare(document: StoredRow['document'], truth: RunTruth, trueFirst: nu
     ...near('total_time', document['total_time'], seconds(truth.received_at_ns, truth.ended_at_ns)),
     ...(truth.first_reasoning_at_ns === null
       ? unequal('time_to_first_reasoning', document['time_to_first_reasoning'], null)
-      : near('time_to_first_reasoning', document['time_to_first_reasoning'], seconds(truth.received_at_ns, truth.first_reasoning_at_ns))),
+      : near(
+          'time_to_first_reasoning',
+          document['time_to_first_reasoning'],
+          seconds(truth.received_at_ns, truth.first_reasoning_at_ns),
+        )),
     ...unequal('output_tokens', document['output_tokens'], truth.output_tokens),
-    ...unequal('visible_characters', document['visible_characters'], [...truth.text].length),
-    ...unequal('reasoning_characters', document['reasoning_characters'], [...truth.reasoning_text].length),
+    ...unequal('visible_characters', document['visible_characters'], codePoints(truth.text)),
+    ...unequal('reasoning_characters', document['reasoning_characters'], codePoints(truth.reasoning_text)),
     ...unequal('gaps between deltas', Array.isArray(gaps) ? gaps.length : null, truth.text_deltas - 1),
-    ...unequal('tokens_per_second', document['tokens_per_second'], Number(document['output_tokens']) / generate),
+    ...unequal(
+      'tokens_per_second',
+      document['tokens_per_second'],
+      Number(document['output_tokens']) / generate,
+    ),
   ]
 }
 
@@ -75,4 +92,8 @@ function near(field: string, stored: unknown, truth: number): string[] {
 
 function unequal(field: string, stored: unknown, truth: unknown): string[] {
   return stored === truth ? [] : [`${field} is stored as ${String(stored)}, the truth is ${String(truth)}`]
+}
+
+function codePoints(text: string): number {
+  return Array.from(text).length
 }

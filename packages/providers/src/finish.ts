@@ -27,7 +27,7 @@ const FINISH_BY_WORD = new Map(
 )
 
 /** The normalised finish reason of a provider's word; a word nobody knows is `error`, so that it is seen. */
-export function normaliseFinish(word: string): FinishReason {
+function normaliseFinish(word: string): FinishReason {
   return FINISH_BY_WORD.get(word.toLowerCase()) ?? 'error'
 }
 

@@ -29,7 +29,7 @@ export function asCount(value: unknown): number | null {
 }
 
 /** A finite number, or null. */
-export function asNumber(value: unknown): number | null {
+function asNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 

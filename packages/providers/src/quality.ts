@@ -8,9 +8,9 @@ import type { Quality } from './result.ts'
 import { monotonicNs, wallMs } from './transport/clock.ts'
 
 /** Above these a run is tainted: a stamp may then be wrong by more than readers of the numbers would accept. */
-export const EVENT_LOOP_DELAY_LIMIT_MS = 25
-export const GC_PAUSE_LIMIT_MS = 25
-export const CLOCK_STEP_LIMIT_MS = 100
+const EVENT_LOOP_DELAY_LIMIT_MS = 25
+const GC_PAUSE_LIMIT_MS = 25
+const CLOCK_STEP_LIMIT_MS = 100
 
 const SAMPLING_MS = 5
 

@@ -10,7 +10,7 @@ import type { Quality } from './result.ts'
 import { Quality as QualitySchema, RequestMode, ResultId } from './result.ts'
 import type { Tape } from './transport/tape.ts'
 
-export const TAPE_FILE_VERSION = 1
+const TAPE_FILE_VERSION = 1
 
 export type SavedTape = {
   readonly plan: Plan

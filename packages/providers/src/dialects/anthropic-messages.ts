@@ -21,8 +21,7 @@ export const anthropicMessages: Dialect = {
   readFault: (status, _headers, body) => readHttpFault(status, body),
 }
 
-/** The body of a Messages request; Vertex sends it without `model`. */
-export function messagesBody({ model, profile, metadata }: Plan): Record<string, unknown> {
+function messagesBody({ model, profile, metadata }: Plan): Record<string, unknown> {
   return {
     model,
     max_tokens: profile.maxOutputTokens,

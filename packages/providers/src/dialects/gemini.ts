@@ -21,7 +21,7 @@ export const gemini: Dialect = {
 }
 
 /** `maxOutputTokens` includes the thoughts. Thinking settings come from the metadata as Google names them. */
-export function geminiBody({ profile, metadata }: Plan): Record<string, unknown> {
+function geminiBody({ profile, metadata }: Plan): Record<string, unknown> {
   return {
     contents: [{ role: 'user', parts: [{ text: profile.prompt }] }],
     generationConfig: {

@@ -14,7 +14,7 @@ export type Milestones = {
 }
 
 /** Cumulative visible tokens at which `time_to_64_visible_tokens_seconds` is taken. */
-export const MILESTONE_TOKENS = 64
+const MILESTONE_TOKENS = 64
 
 /** The non-empty deltas of one kind in order of arrival. */
 export function deltasOf(events: readonly StampedEvent[], type: 'text' | 'reasoning'): Delta[] {

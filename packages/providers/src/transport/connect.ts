@@ -27,7 +27,7 @@ export async function openConnection(url: URL, opening: Opening, signal: AbortSi
 }
 
 async function openTcp(url: URL, opening: Opening, signal: AbortSignal): Promise<Socket> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const host = hostOf(url)
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const startNs = monotonicNs()
   let tcpStartNs = startNs
@@ -45,11 +45,13 @@ async function openTcp(url: URL, opening: Opening, signal: AbortSignal): Promise
 
 async function openTls(tcp: Socket, url: URL, opening: Opening, signal: AbortSignal): Promise<TLSSocket> {
   const startNs = monotonicNs()
-  const host = url.hostname
+  const host = hostOf(url)
   const servername = isIP(host) === 0 ? { servername: host } : {}
   // Set here so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's shell cannot open the door.
   const socket = connectTls({
     socket: tcp,
+    // The name the certificate is held against; an IP address is no server name (RFC 6066, section 3).
+    host,
     ...servername,
     ALPNProtocols: ['http/1.1'],
     rejectUnauthorized: true,
@@ -58,6 +60,10 @@ async function openTls(tcp: Socket, url: URL, opening: Opening, signal: AbortSig
   opening.tlsNs = monotonicNs() - startNs
   opening.tlsVersion = socket.getProtocol()
   return socket
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '')
 }
 
 function settled(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {

@@ -58,7 +58,7 @@ export function checkBaseUrl(name: string, value: string): string {
 }
 
 /** Whether the host of a URL is this machine. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
