@@ -57,8 +57,16 @@ async function beat(
   const { url, keys, send, logger } = parts
   try {
     const body = JSON.stringify(describeRunner(parts, state, await parts.outbox.status()))
-    const headers = { authorization: `Bearer ${keys.current()}`, 'content-type': 'application/json' }
-    const answer = await send({ method: 'POST', url, headers, body, deadlineMs: REQUEST_DEADLINE_MS, signal })
+    const answer = await keys.send((authorization) =>
+      send({
+        method: 'POST',
+        url,
+        headers: { authorization, 'content-type': 'application/json' },
+        body,
+        deadlineMs: REQUEST_DEADLINE_MS,
+        signal,
+      }),
+    )
     if (signal.aborted) return
     if (isFailure(answer)) logger.warn({ reason: answer.failure }, 'The heartbeat was not delivered')
     else if (answer.status >= 300) logger.warn({ status: answer.status }, 'The heartbeat was not accepted')

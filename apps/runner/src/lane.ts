@@ -64,6 +64,7 @@ export function createLane(parts: LaneParts): Lane {
   let grid: Grid = { anchorMs: 0, intervalMs: minutesToMs(parts.intervalMinutes ?? DEFAULT_INTERVAL_MINUTES) }
   let refreshMs = 0
   let block = NOT_BLOCKED
+  let slotLabel = { slotMs: Number.NaN, label: '' }
   let turns = 0
 
   async function refresh(): Promise<void> {
@@ -131,8 +132,7 @@ export function createLane(parts: LaneParts): Lane {
   async function measure(item: WorkItem, state: ModelState, signal: AbortSignal): Promise<void> {
     const { model } = item
     const { retry } = state
-    const lateMs = clock.monotonicMs() - state.dueMs
-    const scheduledAt = retry?.scheduledAt ?? new Date(clock.wallMs() - lateMs).toISOString()
+    const scheduledAt = retry?.scheduledAt ?? labelOf(state.dueMs)
     const attemptGroup = retry?.attemptGroup ?? parts.newId()
     attempted.set(model, clock.monotonicMs())
     const slot = { attempt: retry === null ? 1 : 2, attemptGroup, scheduledAt }
@@ -144,6 +144,15 @@ export function createLane(parts: LaneParts): Lane {
     if (states.has(model)) states.set(model, next)
     running.delete(model)
     bell.ring()
+  }
+
+  /** The slot's moment as wall time: one label for all its models, though the two clocks drift. */
+  function labelOf(slotMs: number): string {
+    if (slotLabel.slotMs !== slotMs) {
+      const wallMs = clock.wallMs() - (clock.monotonicMs() - slotMs)
+      slotLabel = { slotMs, label: new Date(wallMs).toISOString() }
+    }
+    return slotLabel.label
   }
 
   /** An attempt ends in a document; a fault of our own must neither end the lane nor make it try without a pause. */

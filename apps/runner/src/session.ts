@@ -8,7 +8,7 @@ import type { Attempted, AttemptSlot, Target } from './attempt.ts'
 import type { Options } from './cli.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
-import type { Config } from './config.ts'
+import type { Config, KeySource } from './config.ts'
 import { createDelivery } from './delivery/delivery.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import { createKeyRing } from './delivery/keys.ts'
@@ -125,14 +125,10 @@ export async function openWorklists(
   const slugs = targets.map(({ provider }) => provider.slug)
   const named = { commandLine: options.models, models, override }
   if (remote === null) return createWorklistSource(named, null, slugs)
-  // Read at each use, so that a replaced file counts without a signal.
-  const tokens = (): readonly string[] => {
-    const read = remote.tokens.read()
-    secrets.add(read)
-    return read
-  }
   const cache = await openWorklistCache(cachePath, logger)
   const { url } = remote
+  // Read at each use, so that a replaced file counts without a signal.
+  const tokens = watched(remote.tokens, secrets).read
   const worklists = createRemoteWorklists({
     url,
     tokens,
@@ -152,8 +148,7 @@ async function openShipping(
   { http, ...shared }: ShippingParts,
 ): Promise<Shipping | null> {
   if (config.ingest === null) return null
-  const keys = createKeyRing(config.ingest.keys)
-  secrets.add(keys.all())
+  const keys = createKeyRing(watched(config.ingest.keys, secrets))
   const outbox = await startOutbox(
     { directory: config.stateDirectory, ...OUTBOX_LIMITS },
     shared.clock.wallMs(),
@@ -169,4 +164,16 @@ async function openShipping(
   const batchUrl = `${config.ingest.url}/batch`
   const delivery = createDelivery({ ...shared, outbox, send: http.send, batchUrl, keys, logger })
   return { outbox, delivery, keys, ingestUrl: config.ingest.url }
+}
+
+/** The source, with whatever is read from it struck out of every log from then on. */
+function watched({ variable, read }: KeySource, secrets: Secrets): KeySource {
+  return {
+    variable,
+    read: () => {
+      const keys = read()
+      secrets.add(keys)
+      return keys
+    },
+  }
 }

@@ -1,7 +1,6 @@
 /** Sends batches until each of their items has a verdict: one batch per call, so that loops above decide the pace. */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import { isFailure } from '../http.ts'
 import type { HttpAnswer, HttpFailure, Send } from '../http.ts'
 import type { OutboxClient } from '../outbox/client.ts'
 import type { Batch, Verdict } from '../outbox/types.ts'
@@ -40,34 +39,28 @@ export async function deliverBatch(
 ): Promise<Delivered> {
   const batch = await parts.outbox.readBatch(batchId)
   if (batch === null) return { kind: 'gone' }
-  for (;;) {
-    const key = parts.keys.current()
-    const answer = await post(parts, batch, key, signal)
-    const judgement = judgeAnswer(answer, batchId, parts.clock.wallMs())
-    if (judgement.action === 'next-key') {
-      if (parts.keys.turn(key)) continue
+  const answer = await parts.keys.send((authorization) => post(parts, batch, authorization, signal))
+  const judgement = judgeAnswer(answer, batchId, parts.clock.wallMs())
+  switch (judgement.action) {
+    case 'settle':
+      return await applyVerdicts(parts, batch, judgement.verdicts)
+    case 'split':
+      return await splitOrBury(parts, batch, judgement.reason)
+    case 'pause':
       return { kind: 'unauthorized', reason: judgement.reason }
-    }
-    if (!isFailure(answer) && answer.status < 500) parts.keys.accept()
-    switch (judgement.action) {
-      case 'settle':
-        return await applyVerdicts(parts, batch, judgement.verdicts)
-      case 'split':
-        return await splitOrBury(parts, batch, judgement.reason)
-      case 'keep':
-        return { ...judgement, kind: 'kept' }
-    }
+    case 'keep':
+      return { ...judgement, kind: 'kept' }
   }
 }
 
 async function post(
   { send, batchUrl }: CourierParts,
   batch: Batch,
-  key: string,
+  authorization: string,
   signal: AbortSignal,
 ): Promise<HttpAnswer | HttpFailure> {
   const headers = {
-    authorization: `Bearer ${key}`,
+    authorization,
     'content-type': 'application/json',
     accept: 'application/json',
   }

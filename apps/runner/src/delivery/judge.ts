@@ -18,7 +18,8 @@ export type Judgement =
   | { readonly action: 'settle'; readonly verdicts: readonly ItemVerdict[] }
   /** The batch is too large, or one of its items spoils it: try its halves. */
   | { readonly action: 'split'; readonly reason: string }
-  | { readonly action: 'next-key'; readonly reason: string }
+  /** Every key was refused. */
+  | { readonly action: 'pause'; readonly reason: string }
   | Kept
 
 /** Everything stays where it is and is sent again. */
@@ -46,7 +47,7 @@ export function judgeAnswer(answer: HttpAnswer | HttpFailure, batchId: string, n
       return { action: 'split', reason }
     case 401:
     case 403:
-      return { action: 'next-key', reason }
+      return { action: 'pause', reason }
     case 404:
     case 405:
       return kept(reason, { pace: 'slow', alarm: true })

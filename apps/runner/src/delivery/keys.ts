@@ -1,42 +1,41 @@
-/** The ingest's keys: the first that works is used until it is refused. */
+/** The ingest's keys: tried in order, beginning with the one that was accepted last. */
 import type { KeySource } from '../config.ts'
+import { isFailure } from '../http.ts'
+import type { HttpAnswer, HttpFailure } from '../http.ts'
 
 export type KeyRing = {
-  readonly current: () => string
-  /** Turns to the next key after `refused` was; false when every key has been refused in a row. */
-  readonly turn: (refused: string) => boolean
-  /** The current key was accepted. */
-  readonly accept: () => void
+  /** Sends with one key after the other until one is not refused; the last answer when all are. */
+  readonly send: (
+    sendWith: (authorization: string) => Promise<HttpAnswer | HttpFailure>,
+  ) => Promise<HttpAnswer | HttpFailure>
   /** Reads the keys again; throws ConfigurationError, and keeps the old ones, when they cannot be read. */
   readonly reload: () => void
-  /** Every key in use, for striking them out of logs. */
-  readonly all: () => readonly string[]
 }
 
 /** A ring of the source's keys. */
 export function createKeyRing(source: KeySource): KeyRing {
   let keys = source.read()
-  let index = 0
-  let refusals = 0
+  let first = 0
   return {
-    current: () => keys[index % keys.length] ?? '',
-    turn: (refused) => {
-      // A concurrent request may have turned the ring already.
-      if (refused !== keys[index % keys.length]) return true
-      index = (index + 1) % keys.length
-      refusals += 1
-      const someLeft = refusals < keys.length
-      if (!someLeft) refusals = 0
-      return someLeft
-    },
-    accept: () => {
-      refusals = 0
+    send: async (sendWith) => {
+      const inOrder = [...keys.slice(first), ...keys.slice(0, first)]
+      let answer: HttpAnswer | HttpFailure = { failure: 'There is no key', code: null }
+      for (const key of inOrder) {
+        answer = await sendWith(`Bearer ${key}`)
+        if (isRefusal(answer)) continue
+        if (!isFailure(answer)) first = Math.max(0, keys.indexOf(key))
+        return answer
+      }
+      return answer
     },
     reload: () => {
       keys = source.read()
-      index = 0
-      refusals = 0
+      first = 0
     },
-    all: () => keys,
   }
+}
+
+/** 401 the key is bad, 403 it may not do this: another key may. */
+export function isRefusal(answer: HttpAnswer | HttpFailure): boolean {
+  return !isFailure(answer) && (answer.status === 401 || answer.status === 403)
 }

@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { temporaryFolder } from './support/folders.ts'
+import { accept, envelopeOf, startIngestServer } from './support/ingest-server.ts'
+import { startRunner } from './support/processes.ts'
+
+const VENDOR_KEY = 'groq-key-0123456789'
+
+/** A provider on loopback that answers as the test wants. */
+async function startProvider(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+}
+
+const stream: RequestListener = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write('data: {"id":"c","choices":[{"index":0,"delta":{"content":"Once"}}]}\n\n')
+  response.write(
+    'data: {"id":"c","choices":[{"index":0,"delta":{"content":" upon"},"finish_reason":"length"}]}\n\n',
+  )
+  response.end(
+    'data: {"id":"c","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\ndata: [DONE]\n\n',
+  )
+}
+
+function environment(provider: string, ingest: string, differences: Record<string, string> = {}) {
+  return {
+    GROQ_API_KEY: VENDOR_KEY,
+    GROQ_BASE_URL: provider,
+    INGEST_API_URL: ingest,
+    INGEST_API_KEY: 'ingest-key-0123456789',
+    RUNNER_STATE_DIR: temporaryFolder(),
+    ...differences,
+  }
+}
+
+const NOWHERE = 'http://127.0.0.1:9/ingest'
+
+test('a cycle is delivered as it was printed, item by item, and ends with 0', async () => {
+  const provider = await startProvider(stream)
+  const ingest = await startIngestServer(accept)
+  const runner = startRunner(
+    ['--provider', 'groq', '--models', 'm', '--json'],
+    environment(provider, ingest.url),
+  )
+  expect(await runner.ended).toBe(0)
+  const sent = ingest.received.flatMap((one) => envelopeOf(one).items)
+  expect(runner.stdout().trimEnd()).toBe(JSON.stringify(sent[0]))
+  expect(sent).toMatchObject([{ kind: 'result', outcome: 'length', model_name: 'm', attempt: 1 }])
+  expect(runner.stdout() + runner.stderr()).not.toMatch(/groq-key|ingest-key/)
+})
+
+test('an ingest that is not there: the result stays in the outbox, which is said, and the exit code is 1', async () => {
+  const provider = await startProvider(stream)
+  const one = environment(provider, NOWHERE)
+  const runner = startRunner(['--provider', 'groq', '--models', 'm'], one)
+  expect(await runner.ended).toBe(1)
+  expect(runner.stderr()).toMatch(/1 results could not be delivered and stay in the outbox.*ECONNREFUSED/)
+  const ingest = await startIngestServer(accept)
+  const next = startRunner(['--provider', 'groq', '--models', 'n'], { ...one, INGEST_API_URL: ingest.url })
+  expect(await next.ended).toBe(0)
+  const models = ingest.received.flatMap((received) => envelopeOf(received).items)
+  expect(models).toMatchObject([{ model_name: 'm' }, { model_name: 'n' }])
+})
+
+test('a failed attempt is recorded, delivered and makes the exit code 1; a key that is echoed back is struck out', async () => {
+  const provider = await startProvider((_request, response) => {
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${VENDOR_KEY}` } }))
+  })
+  const ingest = await startIngestServer(accept)
+  const runner = startRunner(['--provider', 'groq', '--models', 'm'], environment(provider, ingest.url))
+  expect(await runner.ended).toBe(1)
+  expect(ingest.received.flatMap((one) => envelopeOf(one).items)).toMatchObject([
+    { kind: 'error', error_kind: 'auth', phase: 'headers', http_status: 401 },
+  ])
+  expect(runner.stdout()).toMatch(/^PROVIDER {2}MODEL {2}OUTCOME/)
+  expect(runner.stdout() + runner.stderr() + ingest.received[0]?.body).not.toContain(VENDOR_KEY)
+})
+
+test('--local measures and prints without an ingest, an outbox or a state directory', async () => {
+  const provider = await startProvider(stream)
+  const folder = temporaryFolder()
+  const runner = startRunner(
+    ['--local', '--json', '--provider', 'groq', '--models', 'm', '--save-tapes', folder],
+    {
+      GROQ_API_KEY: VENDOR_KEY,
+      GROQ_BASE_URL: provider,
+      RUNNER_STATE_DIR: join(folder, 'state'),
+    },
+  )
+  expect(await runner.ended).toBe(0)
+  expect(JSON.parse(runner.stdout())).toMatchObject({ kind: 'result', outcome: 'length' })
+  expect(existsSync(join(folder, 'state'))).toBe(false)
+  expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.tape\.json$/)])
+})
+
+test('a provider asked for by name without its key is a fault; "all" leaves it out with a warning', async () => {
+  const named = startRunner(['--local', '--provider', 'groq', '--models', 'm'], {})
+  expect(await named.ended).toBe(2)
+  expect(named.stderr()).toMatch(/GROQ_API_KEY is not set/)
+  const all = startRunner(
+    ['--local', '--provider', 'all', '--exclude', 'vertex,vllm,llamacpp,ollama,tgi', '--models', 'm'],
+    {},
+  )
+  expect(await all.ended).toBe(2)
+  expect(all.stderr()).toMatch(/"provider":"groq","reason":"GROQ_API_KEY is not set/)
+  expect(all.stderr()).toMatch(/No provider has its key/)
+})
+
+test('a state directory that cannot be used is a fault that names the variable', async () => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  const one = environment('http://127.0.0.1:9/v1', NOWHERE, { RUNNER_STATE_DIR: file })
+  const runner = startRunner(['--provider', 'groq', '--models', 'm'], one)
+  expect(await runner.ended).toBe(2)
+  expect(runner.stderr()).toMatch(/RUNNER_STATE_DIR .* cannot be used/)
+})
+
+test('SIGTERM ends a daemon with 0: the attempt under way is cut, recorded and delivered; a second start meanwhile exits 75', async () => {
+  let asked = 0
+  const provider = await startProvider((_request, response) => {
+    asked += 1
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+  })
+  const ingest = await startIngestServer((received, response, nth) =>
+    received.path === '/ingest/batch' ? accept(received, response, nth) : response.writeHead(200).end('{}'),
+  )
+  const one = environment(provider, ingest.url)
+  const daemon = startRunner(['--provider', 'groq', '--models', 'm', '--daemon'], one)
+  await vi.waitUntil(() => asked === 1, { timeout: 20_000 })
+  const second = startRunner(['--provider', 'groq', '--models', 'm'], one)
+  expect(await second.ended).toBe(75)
+  expect(second.stderr()).toMatch(/Another runner works in the state directory/)
+  daemon.child.kill('SIGTERM')
+  expect(await daemon.ended).toBe(0)
+  const items = ingest.received
+    .filter(({ path }) => path === '/ingest/batch')
+    .flatMap((batch) => envelopeOf(batch).items)
+  expect(items).toMatchObject([{ kind: 'error', message: expect.stringMatching(/SIGTERM|abort/i) }])
+  const beats = ingest.received.filter(({ path }) => path === '/ingest/heartbeat')
+  expect(JSON.parse(beats.at(-1)?.body ?? '')).toMatchObject({
+    state: 'stopping',
+    outbox_depth: 0,
+    outbox_oldest_age_seconds: null,
+    dead_letters: 0,
+    calibration: null,
+    counters: { attempts: 1, created: 1 },
+  })
+})
+
+test('SIGTERM in a cycle cuts the attempt, records it, measures no more and exits 1', async () => {
+  let asked = 0
+  const provider = await startProvider(() => (asked += 1))
+  const ingest = await startIngestServer(accept)
+  const runner = startRunner(
+    ['--provider', 'groq', '--models', 'm,n', '--json'],
+    environment(provider, ingest.url),
+  )
+  await vi.waitUntil(() => asked === 1, { timeout: 20_000 })
+  runner.child.kill('SIGTERM')
+  expect(await runner.ended).toBe(1)
+  expect(ingest.received.flatMap((batch) => envelopeOf(batch).items)).toMatchObject([
+    { kind: 'error', model_name: 'm' },
+  ])
+  expect(asked).toBe(1)
+  expect(runner.stderr()).toMatch(/groq n was not measured/)
+})

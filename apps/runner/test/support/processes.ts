@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished, vi } from 'vitest'
+
+export type Running = {
+  readonly child: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** The exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>
+}
+
+const LOADER = import.meta.resolve('tsx')
+
+/** Starts a program of the repository as a process of its own, with that environment and no other. */
+export function start(path: string, args: readonly string[], environment: Record<string, string>): Running {
+  const main = fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
+  const child = spawn(process.execPath, ['--import', LOADER, main, ...args], {
+    env: { AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const ended = once(child, 'close').then(([code]) => code as number | null)
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  return { child, stdout: () => stdout, stderr: () => stderr, ended }
+}
+
+export function startRunner(args: readonly string[], environment: Record<string, string>): Running {
+  return start('apps/runner/src/main.ts', args, environment)
+}
+
+/** The address a service logs once it accepts connections. */
+export async function addressOf(service: Running): Promise<string> {
+  const said = (): string | undefined =>
+    /"address":"(http[^"]+)"/.exec(service.stdout() + service.stderr())?.[1]
+  return (
+    (await vi.waitUntil(said, { timeout: 30_000, interval: 50 }).catch(() => {
+      throw new Error(`The service does not listen: ${service.stderr()}`)
+    })) ?? ''
+  )
+}
