@@ -20,8 +20,12 @@ export const FIXTURES = join(import.meta.dirname, '../fixtures')
 
 /** The bytes a provider would send. */
 export function fixtureBytes(file: string): Buffer {
-  const bytes = readFileSync(join(FIXTURES, file))
-  return file.endsWith('.json') ? encodeEventStream(JSON.parse(String(bytes)) as EventStreamFrame[]) : bytes
+  return file.endsWith('.json') ? encodeEventStream(fixtureFrames(file)) : readFileSync(join(FIXTURES, file))
+}
+
+/** The frames of a fixture that is AWS event stream. */
+export function fixtureFrames(file: string): readonly EventStreamFrame[] {
+  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8')) as EventStreamFrame[]
 }
 
 /** The dialect of a provider's API; throws where there is none. */
