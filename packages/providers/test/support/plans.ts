@@ -25,7 +25,7 @@ export function makePlan(changes: Partial<Plan> = {}): Plan {
 }
 
 /** Start of every tape made here: t = 0 in monotonic nanoseconds. */
-export const START_NS = 5_000_000_000n
+const START_NS = 5_000_000_000n
 
 const MS = 1_000_000n
 
