@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { get } from 'node:https'
+import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { createControl, spawnSimulator, startSimulator } from '../src/index.ts'
 import { ask } from './support/ask.ts'
@@ -110,12 +111,13 @@ test('with a certificate it speaks TLS', async () => {
   const simulator = await spawnSimulator({ tls: files })
   onTestFinished(simulator.close)
   expect(simulator.address).toMatch(/^https:/)
-  const asked = get(`${simulator.address}/control/health`, {
+  const asked = request(`${simulator.address}/v1/messages`, {
+    method: 'POST',
     ca: cert,
     servername: 'localhost',
     agent: false,
   })
+  asked.end('{"model":"m"}')
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
-  expect(response.statusCode).toBe(200)
-  response.resume()
+  expect(await text(response)).toMatch(/^event: message_start\n[^]*event: message_stop\n.*\n\n$/)
 })
