@@ -94,7 +94,7 @@ async function applyVerdicts(
   }
   if (settled.left === 0) return { kind: 'settled' }
   const reason = `HTTP 200 that leaves out ${settled.left} of ${batch.resultIds.length} items`
-  return { kind: 'kept', reason, pace: 'backoff', scope: 'batch', retryAfterMs: 0, alarm: false }
+  return { kind: 'kept', reason, pace: 'backoff', scope: 'all', retryAfterMs: 0, alarm: false }
 }
 
 /** A batch that was refused as a whole: its halves are tried; a single item is refused for good. */

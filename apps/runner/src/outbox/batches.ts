@@ -1,4 +1,4 @@
-/** Batches: fixed when they are formed, resent byte for byte, and gone when each of their items has its verdict. */
+/** Batches: fixed when they are formed, resent byte for byte, and gone with the first answer that gives verdicts. */
 import { createHash } from 'node:crypto'
 import type { Statements } from './statements.ts'
 import type { Batch, BatchSummary, Item, Settled, Verdict } from './types.ts'
@@ -7,6 +7,7 @@ import type { Batch, BatchSummary, Item, Settled, Verdict } from './types.ts'
 const BATCH_ITEMS = 100
 const BATCH_BYTES = 900 * 1024
 
+/** Fixes the oldest free items as a batch. An item that the disk changed is no measurement any more: a dead letter. */
 export function formBatch(sql: Statements, batchId: string, nowMs: number): BatchSummary | null {
   const chosen: Row[] = []
   let bytes = 0
@@ -29,32 +30,38 @@ export function formBatch(sql: Statements, batchId: string, nowMs: number): Batc
   return { batchId, items: chosen.length }
 }
 
-/** Writes the batch's exact body and marks its items, within the caller's transaction. */
+/** Marks the items as the batch's, within the caller's transaction. */
 function fixBatch(sql: Statements, batchId: string, rows: readonly Row[]): void {
-  const body = `{"batch_id":${JSON.stringify(batchId)},"items":[${rows.map((row) => row.body).join(',')}]}`
-  sql.insertBatch.run(batchId, rows[0]?.seq ?? 0, body, digestOf(body))
+  sql.insertBatch.run(batchId, rows[0]?.seq ?? 0)
   for (const { seq } of rows) sql.assign.run(batchId, seq)
 }
 
+/**
+ * The batch's body is made of its items' exact text, so it is the same at every call: a batch never loses some of its
+ * items, and the disk need not hold them twice. A batch with a damaged item is dissolved and null.
+ */
 export function readBatch(
   sql: Statements,
-  inTransaction: (work: () => void) => void,
+  dissolve: (batchId: string) => void,
   batchId: string,
 ): Batch | null {
-  const row = sql.findBatch.get(batchId)
-  const body = String(row?.['body'])
-  if (row === undefined) return null
-  if (digestOf(body) !== row['digest']) {
-    // Each item still has a digest of its own: they are batched anew.
-    inTransaction(() => {
-      sql.unassign.run(batchId)
-      sql.deleteBatch.run(batchId)
-    })
+  const rows = itemsOf(sql, batchId)
+  if (rows.length === 0) return null
+  if (rows.some((row) => itemDigest(row) !== row.digest)) {
+    dissolve(batchId)
     return null
   }
-  return { batchId, body, resultIds: itemsOf(sql, batchId).map(({ resultId }) => resultId) }
+  const body = `{"batch_id":${JSON.stringify(batchId)},"items":[${rows.map((row) => row.body).join(',')}]}`
+  return { batchId, body, resultIds: rows.map(({ resultId }) => resultId) }
 }
 
+/** Frees the batch's items, for a batch under another id. */
+export function dissolve(sql: Statements, batchId: string): void {
+  sql.unassign.run(batchId)
+  sql.deleteBatch.run(batchId)
+}
+
+/** Applies verdicts; items that none of them names are free again. */
 export function settle(
   sql: Statements,
   batchId: string,
@@ -72,7 +79,8 @@ export function settle(
     }
   }
   const left = ours.size - named.length
-  if (left === 0) sql.deleteBatch.run(batchId)
+  // An answer that names none of them says nothing: the batch stays as it is.
+  if (named.length > 0) dissolve(sql, batchId)
   return { deleted: named.length - deadLetters, deadLetters, left }
 }
 
@@ -81,10 +89,11 @@ function bury(sql: Statements, resultId: string, refusal: Omit<Verdict, 'resultI
   sql.deleteItem.run(resultId)
 }
 
+/** Replaces a batch by its halves. */
 export function split(sql: Statements, batchId: string, [first, second]: readonly [string, string]): void {
   const rows = itemsOf(sql, batchId)
   const middle = Math.ceil(rows.length / 2)
-  sql.deleteBatch.run(batchId)
+  dissolve(sql, batchId)
   for (const [id, half] of [
     [first, rows.slice(0, middle)],
     [second, rows.slice(middle)],
@@ -110,9 +119,5 @@ function readRow(row: Record<string, unknown>): Row {
 
 /** Proof that the disk gives back the item that was written. */
 export function itemDigest({ resultId, body }: Item): string {
-  return digestOf(`${resultId}\n${body}`)
-}
-
-function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return createHash('sha256').update(`${resultId}\n${body}`).digest('hex')
 }

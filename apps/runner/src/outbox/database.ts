@@ -6,23 +6,27 @@ import { SQLITE, sqliteCode } from './sqlite-error.ts'
 
 const VERSION = 1
 
-/** `body` is the item's exact JSON; `digest` proves that the disk gave back what was written. */
+/**
+ * `body` is the item's exact JSON; `digest` proves that the disk gave back what was written. What belongs to a batch
+ * is a table of its own: forming one must not write the rows again, least of all on a full disk.
+ */
 const SCHEMA = `
 CREATE TABLE items (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   result_id TEXT NOT NULL UNIQUE,
   body TEXT NOT NULL,
   digest TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  batch_id TEXT
+  created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX items_by_batch ON items (batch_id, seq);
 CREATE TABLE batches (
   batch_id TEXT PRIMARY KEY,
-  first_seq INTEGER NOT NULL,
-  body TEXT NOT NULL,
-  digest TEXT NOT NULL
+  first_seq INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE batch_items (
+  seq INTEGER PRIMARY KEY,
+  batch_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX items_by_batch ON batch_items (batch_id, seq);
 CREATE TABLE dead_letters (
   result_id TEXT PRIMARY KEY,
   body TEXT NOT NULL,
@@ -35,8 +39,9 @@ PRAGMA user_version = ${VERSION};
 `
 
 const EVERY_COLUMN = [
-  'SELECT seq, result_id, body, digest, created_at, batch_id FROM items LIMIT 1',
-  'SELECT batch_id, first_seq, body, digest FROM batches LIMIT 1',
+  'SELECT seq, result_id, body, digest, created_at FROM items LIMIT 1',
+  'SELECT batch_id, first_seq FROM batches LIMIT 1',
+  'SELECT seq, batch_id FROM batch_items LIMIT 1',
   'SELECT result_id, body, verdict, code, reason, moved_at FROM dead_letters LIMIT 1',
 ]
 
@@ -67,7 +72,9 @@ export function openDatabase(path: string, nowMs: number): OpenedDatabase {
 }
 
 function prepare(database: DatabaseSync): void {
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
+  database.exec(
+    'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF',
+  )
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
   // A damaged header can hold any number: only a small one is a later version.
   if (version > VERSION && version < 1000) {

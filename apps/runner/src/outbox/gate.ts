@@ -20,26 +20,43 @@ export function transact<T>(database: DatabaseSync, work: () => T): T {
 
 const FULL_CODES = new Set<number | null>([SQLITE.full, SQLITE.ioerr, SQLITE.readonly, SQLITE.cantopen])
 
-/** Runs a write; on a disk that takes no more, gives the reserve back and tries once more. */
-export function withReserve<T>(reserve: Reserve, write: () => T): T {
+/**
+ * Runs a write. On a disk that takes no more, first the write-ahead log is moved into the main file, so that its room
+ * is used again; where that is not enough, the reserve is given back.
+ */
+export function withReserve<T>(database: DatabaseSync, reserve: Reserve, write: () => T): T {
   try {
     return write()
   } catch (error) {
-    if (!FULL_CODES.has(sqliteCode(error))) throw error
-    if (!reserve.release()) throw error
-    return write()
+    if (!isFull(error)) throw error
   }
+  try {
+    return afterCheckpoint(database, write)
+  } catch (error) {
+    if (!isFull(error) || !reserve.release()) throw error
+  }
+  return afterCheckpoint(database, write)
+}
+
+function isFull(error: unknown): boolean {
+  return FULL_CODES.has(sqliteCode(error))
+}
+
+function afterCheckpoint<T>(database: DatabaseSync, write: () => T): T {
+  database.exec('PRAGMA wal_checkpoint(RESTART)')
+  return write()
 }
 
 /** A cap closes the gate when it is reached and opens it below 80 %, so that it does not flap. */
 export function createGate(
+  database: DatabaseSync,
   sql: Statements,
   reserve: Reserve,
   { maxRows, maxBytes }: OutboxOptions,
 ): () => Gate {
   let closed: 'rows' | 'bytes' | null = null
   return () => {
-    if (!reserve.take()) return 'disk'
+    if (!reserve.take() && !(shrink(database) && reserve.take())) return 'disk'
     const rows = Number(sql.counts.get()?.['depth'])
     const bytes = Number(sql.usedBytes.get()?.['bytes'])
     const share = closed === null ? 1 : 0.8
@@ -47,5 +64,19 @@ export function createGate(
     else if (bytes >= maxBytes * share) closed = 'bytes'
     else closed = null
     return closed
+  }
+}
+
+/**
+ * Gives pages that delivered rows have left back to the disk, some MiB at a time; says whether that worked. The log
+ * keeps its room: others would take it, and without it nothing can be deleted.
+ */
+function shrink(database: DatabaseSync): boolean {
+  try {
+    database.exec('PRAGMA incremental_vacuum(4000); PRAGMA wal_checkpoint(RESTART)')
+    return true
+  } catch (error) {
+    if (isFull(error)) return false
+    throw error
   }
 }

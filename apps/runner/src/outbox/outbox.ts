@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { formBatch, itemDigest, readBatch, settle, split } from './batches.ts'
+import { dissolve, formBatch, itemDigest, readBatch, settle, split } from './batches.ts'
 import { openDatabase } from './database.ts'
 import { createGate, transact, withReserve } from './gate.ts'
 import { lockDirectory } from './lock.ts'
@@ -34,19 +34,20 @@ function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
   const reserve = createReserve(directory, options.reserveBytes)
   reserve.take()
   const add = (item: Item, createdMs: number): void =>
-    withReserve(reserve, () => {
+    withReserve(database, reserve, () => {
       sql.insertItem.run(item.resultId, item.body, itemDigest(item), createdMs)
     })
   const salvaged = movedTo === null ? 0 : salvage(movedTo, add)
-  const inTransaction = <T>(work: () => T): T => withReserve(reserve, () => transact(database, work))
-  const gate = createGate(sql, reserve, options)
+  const inTransaction = <T>(work: () => T): T =>
+    withReserve(database, reserve, () => transact(database, work))
+  const gate = createGate(database, sql, reserve, options)
   return {
     report: { movedTo, salvaged },
     add,
     listBatches: () =>
       sql.listBatches.all().map((row) => ({ batchId: String(row['batch_id']), items: Number(row['items']) })),
     formBatch: (batchId, at) => inTransaction(() => formBatch(sql, batchId, at)),
-    readBatch: (batchId) => readBatch(sql, inTransaction, batchId),
+    readBatch: (batchId) => readBatch(sql, (id) => inTransaction(() => dissolve(sql, id)), batchId),
     settle: (batchId, verdicts, at) => inTransaction(() => settle(sql, batchId, verdicts, at)),
     split: (batchId, halves) => inTransaction(() => split(sql, batchId, halves)),
     status: () => {

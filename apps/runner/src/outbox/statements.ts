@@ -3,15 +3,16 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 const SQL = {
   insertItem: 'INSERT INTO items (result_id, body, digest, created_at) VALUES (?, ?, ?, ?)',
-  freeItems: 'SELECT seq, result_id, body, digest FROM items WHERE batch_id IS NULL ORDER BY seq LIMIT ?',
-  itemsOfBatch: 'SELECT seq, result_id, body, digest FROM items WHERE batch_id = ? ORDER BY seq',
+  freeItems: `SELECT seq, result_id, body, digest FROM items
+    WHERE seq NOT IN (SELECT seq FROM batch_items) ORDER BY seq LIMIT ?`,
+  itemsOfBatch: `SELECT seq, result_id, body, digest FROM batch_items JOIN items USING (seq)
+    WHERE batch_id = ? ORDER BY seq`,
   deleteItem: 'DELETE FROM items WHERE result_id = ?',
-  assign: 'UPDATE items SET batch_id = ? WHERE seq = ?',
-  unassign: 'UPDATE items SET batch_id = NULL WHERE batch_id = ?',
-  insertBatch: 'INSERT INTO batches (batch_id, first_seq, body, digest) VALUES (?, ?, ?, ?)',
-  findBatch: 'SELECT body, digest FROM batches WHERE batch_id = ?',
+  assign: 'INSERT INTO batch_items (batch_id, seq) VALUES (?, ?)',
+  unassign: 'DELETE FROM batch_items WHERE batch_id = ?',
+  insertBatch: 'INSERT INTO batches (batch_id, first_seq) VALUES (?, ?)',
   deleteBatch: 'DELETE FROM batches WHERE batch_id = ?',
-  listBatches: `SELECT batch_id, (SELECT count(*) FROM items WHERE items.batch_id = batches.batch_id) AS items
+  listBatches: `SELECT batch_id, (SELECT count(*) FROM batch_items WHERE batch_items.batch_id = batches.batch_id) AS items
     FROM batches ORDER BY first_seq, batch_id`,
   // The same id can be refused twice only with the same body: the first reason stands.
   bury: `INSERT OR IGNORE INTO dead_letters (result_id, body, verdict, code, reason, moved_at)

@@ -47,7 +47,10 @@ export type Outbox = {
   readonly formBatch: (batchId: string, nowMs: number) => BatchSummary | null
   /** The batch as it was fixed: the same bytes at every call. Null when it is settled or was found damaged. */
   readonly readBatch: (batchId: string) => Batch | null
-  /** Applies verdicts in one transaction: rows named created or duplicate go, the refused move to the dead letters. */
+  /**
+   * Applies verdicts in one transaction: rows named created or duplicate go, the refused move to the dead letters,
+   * the rest is batched anew.
+   */
   readonly settle: (batchId: string, verdicts: readonly Verdict[], nowMs: number) => Settled
   /** Replaces a batch by its halves under new ids. */
   readonly split: (batchId: string, halves: readonly [string, string]) => void

@@ -52,7 +52,7 @@ export async function readRecorded(path: string): Promise<ReadonlyMap<string, Re
 function parseDocument(line: string): Recorded | null {
   try {
     const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null && 'result_id' in value ? (value as Recorded) : null
+    return typeof value === 'object' && value !== null && 'result_id' in value ? value : null
   } catch {
     return null
   }

@@ -56,18 +56,19 @@ test('a row that the disk changed is never sent: it becomes a dead letter', () =
   outbox.close()
 })
 
-test('a batch whose bytes the disk changed is formed anew from its items', () => {
+test('a batch with a row that the disk changed is formed anew from the others', () => {
   const folder = temporaryFolder()
   fill(folder, 2)
   const before = openOutbox(outboxOptions(folder), NOW)
   before.formBatch('batch-1', NOW)
   before.close()
   const database = new DatabaseSync(join(folder, 'outbox.sqlite'))
-  database.exec(`UPDATE batches SET body = replace(body, 'xxx', 'xyx')`)
+  database.exec(`UPDATE items SET body = replace(body, 'xxx', 'xyx') WHERE seq = 2`)
   database.close()
   const outbox = openOutbox(outboxOptions(folder), NOW)
   expect(outbox.readBatch('batch-1')).toBeNull()
-  expect(outbox.formBatch('batch-2', NOW)?.items).toBe(2)
+  expect(outbox.formBatch('batch-2', NOW)?.items).toBe(1)
+  expect(outbox.status()).toMatchObject({ depth: 1, deadLetters: 1 })
   outbox.close()
 })
 

@@ -39,17 +39,16 @@ test('a batch stays under the size a request may have', () => {
   expect(outbox.formBatch('batch-1', 0)).toEqual({ batchId: 'batch-1', items: 9 })
 })
 
-test('created and duplicate rows go, refused ones become dead letters, unnamed ones stay in their batch', () => {
+test('created and duplicate rows go, refused ones become dead letters, unnamed ones are batched anew', () => {
   const outbox = open()
   for (const name of ['a', 'b', 'c', 'd']) outbox.add(itemOf(name), 5)
   outbox.formBatch('batch-1', 0)
-  const body = outbox.readBatch('batch-1')?.body
   const verdicts = [verdict('a', 'created'), verdict('b', 'duplicate'), verdict('c', 'conflict')]
   expect(outbox.settle('batch-1', verdicts, 9)).toEqual({ deleted: 2, deadLetters: 1, left: 1 })
-  expect(outbox.readBatch('batch-1')).toEqual({ batchId: 'batch-1', body, resultIds: ['result-d'] })
-  expect(outbox.status()).toEqual({ depth: 1, oldestCreatedMs: 5, deadLetters: 1, gate: null })
-  outbox.settle('batch-1', [verdict('d', 'created')], 9)
   expect(outbox.listBatches()).toEqual([])
+  expect(outbox.status()).toEqual({ depth: 1, oldestCreatedMs: 5, deadLetters: 1, gate: null })
+  outbox.formBatch('batch-2', 0)
+  expect(outbox.readBatch('batch-2')?.resultIds).toEqual(['result-d'])
 })
 
 test('a verdict on an item of another batch changes nothing', () => {
@@ -83,7 +82,8 @@ test('the gate closes at the cap and opens again under 80 % of it', () => {
   outbox.formBatch('batch-1', 0)
   outbox.settle('batch-1', [verdict('0', 'created'), verdict('1', 'created')], 0)
   expect(outbox.status().gate).toBe('rows')
-  outbox.settle('batch-1', [verdict('2', 'created')], 0)
+  outbox.formBatch('batch-2', 0)
+  outbox.settle('batch-2', [verdict('2', 'created')], 0)
   expect(outbox.status().gate).toBeNull()
 })
 

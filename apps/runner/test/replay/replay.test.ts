@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
 import { addressOf, start, startRunner } from '../support/processes.ts'
 
@@ -32,7 +32,7 @@ test('what is no tape and what is not there is said, with exit codes 1 and 2', a
   const file = join(temporaryFolder(), 'x.tape.json')
   writeFileSync(file, '{}')
   const [broken, absent, unnamed] = [replay(file), replay('/no/such/file'), replay()]
-  await vi.waitFor(async () => expect(await broken.ended).toBe(1))
+  expect(await broken.ended).toBe(1)
   expect(broken.stderr()).toMatch(/is no tape/)
   expect(await absent.ended).toBe(2)
   expect(await unnamed.ended).toBe(2)
