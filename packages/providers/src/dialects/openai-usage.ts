@@ -87,11 +87,13 @@ export function asHttpStatus(value: unknown): number | null {
 export function readHttpFault(status: number, body: string): ProviderFault {
   const told = readErrorBody(parseJson(body))
   if (told !== null) return { ...told, status }
-  const plain = asRecord(parseJson(body))['message']
+  const plain = asRecord(parseJson(body))
   const text = body
     .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
-  const message = asText(plain) ?? (text === '' ? `HTTP status ${status} without a body` : text)
+  // Amazon's gateways write `Message` where its services write `message`.
+  const said = asText(plain['message']) ?? asText(plain['Message'])
+  const message = said ?? (text === '' ? `HTTP status ${status} without a body` : text)
   return { status, type: null, code: null, message }
 }
