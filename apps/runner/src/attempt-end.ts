@@ -2,7 +2,7 @@
 import { isErrorDocument } from '@llmbench/providers'
 import type { RunDocument } from '@llmbench/providers'
 import { retryAfterMs } from './delivery/backoff.ts'
-import type { LaneEnd } from './lane.ts'
+import type { LaneEnd } from './lane-book.ts'
 
 /** The end of the attempt that this document records; `nowMs` is wall time, for a Retry-After that is a date. */
 export function endOf(document: RunDocument, nowMs: number): LaneEnd {

@@ -2,6 +2,7 @@
 import type { RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import type { Attempted, AttemptSlot, Target } from './attempt.ts'
+import { reportWorklist } from './lane.ts'
 import type { Gate } from './outbox/types.ts'
 import type { WorklistSource, WorkItem } from './worklist/worklist.ts'
 
@@ -67,15 +68,9 @@ async function planTarget(
     problems.push(`${slug}: ${answer.reason}`)
     return { target, items: [] }
   }
-  const { items, leftOut, doubtful } = answer.worklist
-  for (const { model, reason, suggestion } of doubtful) {
-    logger.warn({ provider: slug, model, reason, suggestion }, 'A model is measured against an id rule')
-  }
-  for (const { model, reason, suggestion } of leftOut) {
-    logger.error({ provider: slug, model, reason, suggestion }, 'A model is left out of the worklist')
-  }
+  const { items, leftOut } = answer.worklist
+  reportWorklist(logger, slug, answer.worklist)
   if (items.length === 0 && leftOut.length > 0)
     problems.push(`${slug}: every model of the worklist is left out`)
-  if (items.length === 0) logger.warn({ provider: slug }, 'The worklist is empty: nothing to measure')
   return { target, items }
 }

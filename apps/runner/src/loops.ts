@@ -42,8 +42,8 @@ export async function watchLoops(parts: LoopParts, signal: AbortSignal, giveUp: 
   notify('STOPPING=1')
 }
 
-/** Says of each counter whether it has not moved for too long. */
-function createStandstill(clock: Clock): (name: string, count: number) => boolean {
+/** Says of each counter whether it has not moved for five minutes. */
+export function createStandstill(clock: Clock): (name: string, count: number) => boolean {
   const seen = new Map<string, { readonly count: number; readonly atMs: number }>()
   return (name, count) => {
     const now = clock.monotonicMs()

@@ -68,12 +68,16 @@ export function createGate(
 }
 
 /**
- * Gives pages that delivered rows have left back to the disk, some MiB at a time; says whether that worked. The log
- * keeps its room: others would take it, and without it nothing can be deleted.
+ * Gives pages that delivered rows have left back to the disk, some MiB at a time; says whether that worked. In small
+ * steps, each within the room that the log has already: nothing of it is given back, for without it nothing can be
+ * deleted.
  */
 function shrink(database: DatabaseSync): boolean {
   try {
-    database.exec('PRAGMA incremental_vacuum(4000); PRAGMA wal_checkpoint(RESTART)')
+    for (let step = 0; step < 10; step++) {
+      database.exec('PRAGMA wal_checkpoint(RESTART); PRAGMA incremental_vacuum(400)')
+    }
+    database.exec('PRAGMA wal_checkpoint(RESTART)')
     return true
   } catch (error) {
     if (isFull(error)) return false

@@ -1,0 +1,106 @@
+/** What a lane knows of its models: which are listed, which run, and when each is due. No I/O. */
+import { afterRefusal, NOT_BLOCKED } from './provider-block.ts'
+import type { Refusal } from './provider-block.ts'
+import { afterAttempt, earliestDue, longestJitter, newModel, nextSlot, pickDue } from './schedule.ts'
+import type { AttemptEnd, Grid, ModelState } from './schedule.ts'
+import type { AttemptSlot } from './attempt.ts'
+import type { Clock } from './clock.ts'
+import type { WorkItem } from './worklist/worklist.ts'
+
+/** What an attempt came to. */
+export type LaneEnd = { readonly end: AttemptEnd; readonly refusal: Refusal }
+
+export type Begun = { readonly item: WorkItem; readonly slot: AttemptSlot & { readonly scheduledAt: string } }
+
+export type LaneBook = {
+  /** Begins the slots anew: the first one is now. */
+  readonly open: (intervalMs: number) => void
+  /** Takes a worklist: what is not on it is not measured, what is new is due in the slot that is on. */
+  readonly list: (items: readonly WorkItem[], intervalMs: number) => void
+  /** The model to attempt now, or null; it changes nothing. */
+  readonly nextDue: () => string | null
+  /** Notes that the attempt of that model begins. */
+  readonly begin: (model: string) => Begun | null
+  readonly finish: (begun: Begun, ended: LaneEnd) => void
+  /** When the next slot begins. */
+  readonly nextSlotMs: () => number
+  /** When something can be due; infinite when nothing can. */
+  readonly nextDueMs: () => number
+  readonly counts: () => { readonly models: number; readonly running: number; readonly blocked: boolean }
+}
+
+export type BookParts = {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly newId: () => string
+  readonly concurrency: number
+}
+
+/** An empty book. */
+export function createLaneBook({ clock, random, newId, concurrency }: BookParts): LaneBook {
+  const running = new Set<string>()
+  /** Also of models that left the worklist: when they come back, their slot may be used already. */
+  const attempted = new Map<string, number>()
+  let items = new Map<string, WorkItem>()
+  let states = new Map<string, ModelState>()
+  let grid: Grid = { anchorMs: 0, intervalMs: 1 }
+  let block = NOT_BLOCKED
+  let label = { slotMs: Number.NaN, text: '' }
+
+  /** The slot's moment as wall time: one label for all its models, though the two clocks drift. */
+  function labelOf(slotMs: number): string {
+    if (label.slotMs !== slotMs) {
+      const wallMs = clock.wallMs() - (clock.monotonicMs() - slotMs)
+      label = { slotMs, text: new Date(wallMs).toISOString() }
+    }
+    return label.text
+  }
+
+  const isFull = (): boolean => running.size >= (block.probeMs === null ? concurrency : 1)
+
+  return {
+    open: (intervalMs) => {
+      grid = { anchorMs: clock.monotonicMs(), intervalMs }
+    },
+    list: (listed, intervalMs) => {
+      const now = clock.monotonicMs()
+      grid = { ...grid, intervalMs }
+      items = new Map(listed.map((item) => [item.model, item]))
+      const kept = states
+      states = new Map(
+        [...items.keys()].map((model) => [
+          model,
+          kept.get(model) ?? newModel(grid, now, attempted.get(model) ?? null),
+        ]),
+      )
+    },
+    nextDue: () => {
+      const now = clock.monotonicMs()
+      if (isFull() || (block.probeMs ?? 0) > now) return null
+      return pickDue(new Map([...states].filter(([model]) => !running.has(model))), now)
+    },
+    begin: (model) => {
+      const item = items.get(model)
+      const state = states.get(model)
+      if (item === undefined || state === undefined) return null
+      running.add(model)
+      attempted.set(model, clock.monotonicMs())
+      const { retry, dueMs } = state
+      const scheduledAt = retry?.scheduledAt ?? labelOf(dueMs)
+      const attemptGroup = retry?.attemptGroup ?? newId()
+      return { item, slot: { attempt: retry === null ? 1 : 2, attemptGroup, scheduledAt } }
+    },
+    finish: ({ item: { model }, slot }, { end, refusal }) => {
+      const nowMs = clock.monotonicMs()
+      running.delete(model)
+      block = afterRefusal(block, model, refusal, nowMs)
+      const state = states.get(model)
+      if (state === undefined) return
+      const jitterMs = random() * longestJitter(grid)
+      states.set(model, afterAttempt(state, end, { grid, nowMs, jitterMs, ...slot }))
+    },
+    nextSlotMs: () => nextSlot(grid, clock.monotonicMs()),
+    nextDueMs: () => (isFull() ? Infinity : Math.max(earliestDue(states), block.probeMs ?? 0)),
+    counts: () => ({ models: states.size, running: running.size, blocked: block.probeMs !== null }),
+  }
+}
