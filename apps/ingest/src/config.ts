@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { MongoClient } from 'mongodb'
 import { z } from 'zod'
 import { ConfigFault } from './errors.ts'
@@ -10,10 +11,18 @@ type Environment = Readonly<Record<string, string | undefined>>
 const DEFAULT_STORE_PATH = 'data/llmbench.sqlite'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-const whole = (fallback: number, min: number, max: number) => {
+const wholeOrNone = (min: number, max: number) => {
   const shape = `must be a whole number from ${min} to ${max}`
   const digits = z.string().regex(/^[0-9]{1,9}$/, shape)
-  return digits.transform(Number).pipe(z.int().min(min, shape).max(max, shape)).default(fallback)
+  return digits.transform(Number).pipe(z.int().min(min, shape).max(max, shape)).optional()
+}
+const whole = (fallback: number, min: number, max: number) => wholeOrNone(min, max).default(fallback)
+
+const isAddressOrRange = (text: string): boolean => {
+  const [address = '', bits] = text.split('/')
+  const version = isIP(address)
+  if (version === 0) return false
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }
 
 const Variables = z.object({
@@ -29,6 +38,20 @@ const Variables = z.object({
   MAX_NESTING: whole(16, 4, 48),
   RATE_LIMIT_PER_MINUTE: whole(1200, 1, 1_000_000),
   FAILED_LOGINS_PER_MINUTE: whole(100, 1, 1000),
+  MAX_BYTES_UNDER_WAY: whole(67_108_864, 1024, 999_999_999),
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_PORT: wholeOrNone(0, 65_535),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((text) => text.split(',').map((proxy) => proxy.trim()))
+    .refine(
+      (proxies) => proxies.every(isAddressOrRange),
+      'must be addresses or ranges like 10.0.0.0/8, separated by commas',
+    )
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional(),
 })
 
 export type Limits = {
@@ -39,6 +62,7 @@ export type Limits = {
   readonly nesting: number
   readonly requestsPerMinute: number
   readonly failedLoginsPerMinute: number
+  readonly bytesUnderWay: number
 }
 
 /** Where a secret comes from: read once from the environment, or from a file that can be read again. */
@@ -51,6 +75,11 @@ export type IngestConfig = {
   readonly intervalMinutes: number
   readonly publishedProfiles: ReadonlySet<string>
   readonly limits: Limits
+  /** Whose word for a client's address is taken. */
+  readonly trustedProxies: readonly string[]
+  /** Where metrics are served instead of beside the routes; null: beside them. */
+  readonly metricsAddress: { readonly host: string; readonly port: number } | null
+  readonly tracing: boolean
   readonly ingestKeys: SecretSource
   readonly runnerConfigTokens: SecretSource
   readonly store: StoreTarget
@@ -78,7 +107,14 @@ export function readConfig(environment: Environment): IngestConfig {
       nesting: variables.MAX_NESTING,
       requestsPerMinute: variables.RATE_LIMIT_PER_MINUTE,
       failedLoginsPerMinute: variables.FAILED_LOGINS_PER_MINUTE,
+      bytesUnderWay: variables.MAX_BYTES_UNDER_WAY,
     },
+    trustedProxies: variables.TRUSTED_PROXIES ?? [],
+    metricsAddress:
+      variables.METRICS_PORT === undefined
+        ? null
+        : { host: variables.METRICS_HOST, port: variables.METRICS_PORT },
+    tracing: variables.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
     ingestKeys: secretSource(environment, 'INGEST_API_KEY'),
     runnerConfigTokens: secretSource(environment, 'RUNNER_CONFIG_TOKEN'),
     store: readStoreTarget(environment),

@@ -20,7 +20,7 @@ export class Problem extends Error {
     this.name = 'Problem'
     this.status = status
     this.code = code
-    this.retryable = status === 429 || status >= 500
+    this.retryable = status === 408 || status === 429 || status >= 500
     this.errors = extras.errors
     this.headers = extras.headers ?? {}
   }

@@ -3,13 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { Command } from 'commander'
 import { pino, type Logger } from 'pino'
+import { collectDefaultMetrics } from 'prom-client'
 import { buildApp } from './app.ts'
 import { createBookkeeper } from './bookkeeper.ts'
 import { exitOnFault, parseArguments } from './command-line.ts'
 import { readConfig, type IngestConfig } from './config.ts'
 import { ConfigFault } from './errors.ts'
+import { listenForMetrics } from './metrics-server.ts'
+import { createMetrics } from './metrics.ts'
 import { createSecretSet, type SecretSet } from './secrets.ts'
 import { createStore } from './store/create-store.ts'
+import { observeStore } from './store/observe-store.ts'
 import type { Store } from './store/store.ts'
 
 const PREPARE_RETRY_MS = 1000
@@ -23,7 +27,8 @@ const command = new Command('ingest')
     'after',
     `
 Configured by the environment: INGEST_API_KEY and RUNNER_CONFIG_TOKEN (or …_FILE), HOST, PORT, MONGODB_URI or
-STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, LOG_LEVEL.
+STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, LOG_LEVEL, TRUSTED_PROXIES, METRICS_HOST, METRICS_PORT,
+OTEL_EXPORTER_OTLP_ENDPOINT, limits; docs/ingest.md has them all.
 
 Example:
   INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… PORT=8080 ingest`,
@@ -36,7 +41,13 @@ await exitOnFault('ingest', async () => {
 
 async function serve(config: IngestConfig): Promise<void> {
   const logger = createLogger(config.logLevel)
-  const store = createStore(config.store)
+  const metrics = createMetrics()
+  collectDefaultMetrics({ register: metrics.registry })
+  const version = readVersion()
+  // Loaded only where traces are wanted: it costs every start and every request something.
+  const tracing = config.tracing ? (await import('./tracing.ts')).startTracing(version) : null
+  const metered = observeStore(createStore(config.store), metrics.observeStore)
+  const store = tracing ? observeStore(metered, tracing.observeStore) : metered
   const secrets = createSecretSet({
     'results:write': config.ingestKeys.read(),
     'config:read': config.runnerConfigTokens.read(),
@@ -55,17 +66,24 @@ async function serve(config: IngestConfig): Promise<void> {
     bookkeeper,
     secrets,
     logger,
-    version: readVersion(),
+    metrics,
+    version,
+    ...(tracing ? { traceRequests: tracing.traceRequests } : {}),
     catalogueProblems: () => problems,
   })
 
+  const metricsServer = config.metricsAddress
+    ? await listenForMetrics(metrics, config.metricsAddress, logger)
+    : null
   process.on('SIGHUP', () => reloadSecrets(config, secrets, logger))
   closeWithGrace({ delay: CLOSE_MS, logger, skip: ['SIGHUP'] }, async ({ err, signal }) => {
     if (err) logger.fatal({ err }, 'Unexpected error, closing')
     else logger.info({ signal }, 'Closing')
     closing.abort()
     await drain.close()
+    await metricsServer?.close()
     await Promise.race([bookkeeper.stop().then(() => store.close()), sleep(STORE_CLOSE_MS)])
+    await Promise.race([tracing?.stop(), sleep(STORE_CLOSE_MS)])
   })
 
   // A store that is there is ready before the port is open; one that is not holds nothing up.

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import type { Metrics } from '../metrics.ts'
 import { pathOf } from './problems.ts'
 
 /** One line per request, without headers, query or body: nothing a sender wrote but the path. */
-export function addRequestLog(app: FastifyInstance): void {
+export function addRequestLog(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
+    metrics.countRequest(request.method, request.routeOptions.url ?? 'none', reply.statusCode)
     const line = {
       method: request.method,
       path: pathOf(request),

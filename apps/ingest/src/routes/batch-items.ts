@@ -10,7 +10,8 @@ import { refuseFatal } from './context.ts'
 
 const MAX_REASON_FAULTS = 20
 
-const Envelope = z.object({ batch_id: z.string().min(1).max(128), items: z.array(z.unknown()).min(1) })
+/** What holds the items of a batch; each is read on its own. */
+export const Envelope = z.object({ batch_id: z.string().min(1).max(128), items: z.array(z.unknown()).min(1) })
 
 export type Verdict = 'created' | 'duplicate' | 'rejected' | 'conflict' | 'invalid'
 export type ItemResult = {

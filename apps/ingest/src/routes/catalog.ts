@@ -9,7 +9,8 @@ import { faultsOf } from '../json/pointer.ts'
 import type { StoredDocument } from '../store/store.ts'
 import { inTime, objectBody, refuseFatal, requirePrepared, type RouteContext } from './context.ts'
 
-const Listing = z.object({
+/** What a provider lists. */
+export const Listing = z.object({
   provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'Must be a lower-case slug'),
   models: z
     .array(

@@ -2,11 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import type { Bookkeeper } from '../bookkeeper.ts'
 import type { IngestConfig } from '../config.ts'
 import type { Counters } from '../counters.ts'
+import type { Decision } from '../decide.ts'
 import { within } from '../deadline.ts'
 import type { Body, ReadContext } from '../documents/body.ts'
 import { isFatal, isObject, reportFault } from '../documents/body.ts'
 import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
-import type { Store } from '../store/store.ts'
+import type { ErrorRow, ResultRow, Store } from '../store/store.ts'
 
 /** What the routes share; everything they touch beyond the request comes in here. */
 export type RouteContext = {
@@ -14,6 +15,9 @@ export type RouteContext = {
   readonly store: Store
   readonly bookkeeper: Bookkeeper
   readonly counters: Counters
+  /** Decides single documents, those that arrive together together. */
+  readonly decideResult: (row: ResultRow) => Promise<Decision>
+  readonly decideError: (row: ErrorRow) => Promise<Decision>
   readonly now: () => Date
 }
 

@@ -10,7 +10,7 @@ import { inTime, readContext, requirePrepared, soleDocument, type RouteContext }
 const amount = z.number().nonnegative().nullish()
 
 /** What every runner says; what a newer one says beside it is kept as well. */
-const Heartbeat = z.looseObject({
+export const Heartbeat = z.looseObject({
   runner_id: z.string().min(1).max(128),
   state: z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/, 'Must be a lower-case word'),
   version: z.string().max(64).nullish(),

@@ -5,13 +5,14 @@ import { canonicalJson, sha256 } from '../json/canonical.ts'
 import { buildWorklist } from '../worklist.ts'
 import { inTime, requirePrepared, type RouteContext } from './context.ts'
 
-const Query = z.object({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/) })
+/** Which worklist is asked for. */
+export const WorklistQuery = z.object({ provider: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/) })
 
 /** `GET /runner-config?provider=P`: the worklist of one provider, with an ETag over everything but its own time. */
 export function addRunnerConfigRoute(app: FastifyInstance, context: RouteContext): void {
   app.get('/runner-config', async (request, reply) => {
     requirePrepared(context.store)
-    const query = Query.safeParse(request.query)
+    const query = WorklistQuery.safeParse(request.query)
     if (!query.success) throw new Problem(400, 'bad_query', 'Ask for one provider: ?provider=groq')
     const { provider } = query.data
     const worklist = buildWorklist(await inTime(context.store.listModels(provider)))

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { decideErrors, decideResults, isStored, type Decision } from '../decide.ts'
+import { isStored, type Decision } from '../decide.ts'
 import type { Read } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
@@ -14,7 +14,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
   app.post('/ingest', async (request, reply) => {
     requirePrepared(context.store)
     const read = readable(readResult(soleDocument(request, context), readContext(context, request)))
-    const [decision] = await inTime(decideResults(context.store, [read.row]))
+    const decision = await inTime(context.decideResult(read.row))
     if (isStored(decision)) context.bookkeeper.mark([read.row.model], [])
     return answer(request, reply, context, read, decision)
   })
@@ -22,7 +22,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
   app.post('/ingest/error', async (request, reply) => {
     requirePrepared(context.store)
     const read = readable(readFailure(soleDocument(request, context), readContext(context, request)))
-    const [decision] = await inTime(decideErrors(context.store, [read.row]))
+    const decision = await inTime(context.decideError(read.row))
     if (isStored(decision)) context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
     return answer(request, reply, context, read, decision)
   })
@@ -40,9 +40,9 @@ function answer(
   reply: FastifyReply,
   { counters }: RouteContext,
   { row, dropped }: Readable<ResultRow | ErrorRow>,
-  decision: Decision | undefined,
+  decision: Decision,
 ): FastifyReply {
-  if (decision === undefined || decision.verdict === 'undecided') {
+  if (decision.verdict === 'undecided') {
     throw cannotDecide('undecided', 'The store did not confirm; send it again', RETRY_SECONDS)
   }
   counters.add(decision.verdict)

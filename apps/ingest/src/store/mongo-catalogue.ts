@@ -5,7 +5,13 @@ import type { Store } from './store.ts'
 
 type CatalogueMethods = Pick<
   Store,
-  'findModels' | 'listModels' | 'addModel' | 'changeModel' | 'writeModelHealth' | 'listOverdueHealth'
+  | 'findModels'
+  | 'listModels'
+  | 'addModel'
+  | 'changeModel'
+  | 'writeModelHealth'
+  | 'listOverdueHealth'
+  | 'newestByProvider'
 >
 
 /** The catalogue and the health of its models in MongoDB. A change is recorded before it is made. */
@@ -49,6 +55,14 @@ export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
       guard('writing the health of a model', async () => {
         const id = `${model.provider}:${model.modelId}`
         await health.updateOne({ _id: id }, { $set: document }, { upsert: true })
+      }),
+    newestByProvider: () =>
+      guard('reading the newest result of each provider', async () => {
+        const newest = { $group: { _id: '$provider', at: { $max: '$last_success_at' } } }
+        const found = await health.aggregate([newest]).toArray()
+        return found.flatMap(({ _id: provider, at }) =>
+          at instanceof Date ? [{ provider: String(provider), at }] : [],
+        )
       }),
     listOverdueHealth: (before, limit) =>
       guard('listing models to look at', async () => {

@@ -5,7 +5,13 @@ import type { CatalogueDocument, ModelChange, ModelRef, Store } from './store.ts
 
 type CatalogueMethods = Pick<
   Store,
-  'findModels' | 'listModels' | 'addModel' | 'changeModel' | 'writeModelHealth' | 'listOverdueHealth'
+  | 'findModels'
+  | 'listModels'
+  | 'addModel'
+  | 'changeModel'
+  | 'writeModelHealth'
+  | 'listOverdueHealth'
+  | 'newestByProvider'
 >
 
 /** The catalogue and the health of its models in SQLite. */
@@ -70,6 +76,14 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
         updatedAt.getTime(),
         JSON.stringify(document),
       )
+    },
+    newestByProvider: async () => {
+      const rows = database.all(
+        'reading the newest result of each provider',
+        `SELECT provider, max(document ->> 'last_success_at') AS at FROM bench_model_health
+         GROUP BY provider HAVING at IS NOT NULL`,
+      )
+      return rows.map((row) => ({ provider: String(row['provider']), at: new Date(String(row['at'])) }))
     },
     listOverdueHealth: async (before, limit) => {
       const rows = database.all(

@@ -108,6 +108,8 @@ export type Store = {
   readonly recallResults: (rows: readonly ResultRow[]) => Promise<(WriteVerdict | null)[]>
   readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
   readonly newestPublishedAt: () => Promise<Date | null>
+  /** The newest published result of each provider, out of the health of its models. */
+  readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
 
   readonly findModels: (models: readonly ModelRef[]) => Promise<CatalogueDocument[]>
   /** All documents of one provider, or of all. */

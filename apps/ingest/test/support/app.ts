@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { createBookkeeper } from '../../src/bookkeeper.ts'
 import { readConfig, type Limits } from '../../src/config.ts'
+import { createMetrics } from '../../src/metrics.ts'
 import { createSecretSet } from '../../src/secrets.ts'
 import type { Store } from '../../src/store/store.ts'
 import { GROQ } from './documents.ts'
@@ -39,6 +40,7 @@ export async function openApp(options: { store?: Store; limits?: Partial<Limits>
     bookkeeper,
     secrets: createSecretSet({ 'results:write': [KEY], 'config:read': [TOKEN] }),
     logger,
+    metrics: createMetrics(),
     version: '0.0.0',
   })
   onTestFinished(() => app.close())

@@ -1,0 +1,112 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Counters } from './counters.ts'
+import { within } from './deadline.ts'
+import { StoreUnavailable } from './errors.ts'
+import { isSilent } from './silence.ts'
+import type { StoreObserver } from './store/observe-store.ts'
+import type { Store } from './store/store.ts'
+
+/** A scrape that waits longer than this for the store does without what the store would say. */
+const LOOK_MS = 1000
+const STORE_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 8]
+
+export type Metrics = {
+  readonly registry: Registry
+  readonly observeStore: StoreObserver
+  readonly countRequest: (method: string, route: string, status: number) => void
+  /** Adds what is read when somebody asks: counters, the queue, and what the store knows of models and runners. */
+  readonly watch: (sources: MetricSources) => void
+}
+
+export type MetricSources = {
+  readonly store: Store
+  readonly counters: Counters
+  readonly queueDepth: () => number
+  readonly bytesUnderWay: () => number
+  readonly now: () => Date
+}
+
+/** Prometheus metrics in a registry of their own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const requests = new Counter({
+    name: 'llmbench_ingest_requests_total',
+    help: 'Requests by route and answer code',
+    labelNames: ['method', 'route', 'code'],
+    registers: [registry],
+  })
+  const store = new Histogram({
+    name: 'llmbench_ingest_store_seconds',
+    help: 'Time of each store operation',
+    labelNames: ['operation', 'outcome'],
+    buckets: STORE_BUCKETS_SECONDS,
+    registers: [registry],
+  })
+  return {
+    registry,
+    countRequest: (method, route, code) => requests.inc({ method, route, code }),
+    observeStore: async (operation, work) => {
+      const took = store.startTimer({ operation })
+      try {
+        const result = await work()
+        took({ outcome: 'answered' })
+        return result
+      } catch (error) {
+        took({ outcome: 'failed' })
+        throw error
+      }
+    },
+    watch: (sources) => watch(registry, sources),
+  }
+}
+
+function watch(registry: Registry, { store, counters, queueDepth, bytesUnderWay, now }: MetricSources): void {
+  const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => unknown): void => {
+    const made: Gauge = new Gauge({
+      name: `llmbench_ingest_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+      collect: async () => {
+        made.reset()
+        await read(made)
+      },
+    })
+  }
+  const items = new Counter({
+    name: 'llmbench_ingest_items_total',
+    help: 'Results, failures and fields by what became of them',
+    labelNames: ['verdict'],
+    registers: [registry],
+    collect: () => {
+      items.reset()
+      for (const [verdict, count] of Object.entries(counters.read())) items.inc({ verdict }, count)
+    },
+  })
+  gauge('queue_depth', 'Single documents that wait for the store or are being written', [], (made) =>
+    made.set(queueDepth()),
+  )
+  gauge('bytes_under_way', 'Bytes of the bodies being read and stored', [], (made) =>
+    made.set(bytesUnderWay()),
+  )
+  gauge('newest_result_age_seconds', 'Age of the newest published result', ['provider'], (made) =>
+    look(store.newestByProvider(), (newest) => {
+      for (const { provider, at } of newest)
+        made.set({ provider }, Math.max(0, (now().getTime() - at.getTime()) / 1000))
+    }),
+  )
+  gauge('runners', 'Runners by state; those not heard any more are silent', ['state'], (made) =>
+    look(store.listRunners(), (runners) => {
+      for (const runner of runners) made.inc({ state: isSilent(runner, now()) ? 'silent' : runner.state })
+    }),
+  )
+}
+
+/** A store that does not answer leaves the numbers out: none is better than an old one that looks new. */
+async function look<Found>(asked: Promise<Found>, tell: (found: Found) => void): Promise<void> {
+  try {
+    tell(await within(LOOK_MS, asked, () => new StoreUnavailable('being asked for metrics')))
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+  }
+}

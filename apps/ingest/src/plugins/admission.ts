@@ -1,0 +1,48 @@
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Limits } from '../config.ts'
+import { Problem } from '../errors.ts'
+
+const MAX_EVENT_LOOP_DELAY_MS = 500
+const SAMPLE_MS = 250
+const RETRY_SECONDS = 2
+
+/** More work than this process can do in time: nothing was read, sending it again later is safe. */
+class Overloaded extends Problem {
+  constructor() {
+    super(503, 'overloaded', 'Too much is under way; nothing was read', {
+      headers: { 'retry-after': String(RETRY_SECONDS) },
+    })
+  }
+}
+
+/**
+ * Sheds requests on the routes of `app` while the event loop is late, or while bodies of more than
+ * `limits.bytesUnderWay` are being read and stored: what is taken on is finished within its deadline and in bounded
+ * memory. Routes outside `app` still answer. Returns the bytes under way.
+ */
+export async function addAdmission(app: FastifyInstance, limits: Limits): Promise<() => number> {
+  await app.register(underPressure, {
+    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
+    sampleInterval: SAMPLE_MS,
+    customError: Overloaded,
+  })
+  let underWay = 0
+  app.addHook('onRequest', async (request, reply) => {
+    const bytes = bytesOf(request, limits)
+    // One request is always let in, or a body near the limit could never be stored by a small setting.
+    if (underWay > 0 && underWay + bytes > limits.bytesUnderWay) throw new Overloaded()
+    underWay += bytes
+    reply.raw.once('close', () => {
+      underWay -= bytes
+    })
+  })
+  return () => underWay
+}
+
+/** The most that the body can unfold to. */
+function bytesOf(request: FastifyRequest, limits: Limits): number {
+  if (request.headers['content-encoding'] !== undefined) return limits.decodedBytes
+  const declared = Number(request.headers['content-length'])
+  return Number.isFinite(declared) ? Math.min(declared, limits.bodyBytes) : limits.bodyBytes
+}

@@ -1,0 +1,36 @@
+import helmet from '@fastify/helmet'
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { createOpenApiDocument, type OpenApiDocument } from '../openapi/document.ts'
+
+/** Where a browser looks: `/openapi.json` and `/docs`. Everything the page needs comes from here, nothing from outside. */
+export async function addPages(app: FastifyInstance, version: string): Promise<void> {
+  const document = createOpenApiDocument(version)
+  await app.register(async (pages) => {
+    await pages.register(helmet, {
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          baseUri: ["'none'"],
+          connectSrc: ["'self'"],
+          fontSrc: ["'self'", 'data:'],
+          formAction: ["'none'"],
+          frameAncestors: ["'none'"],
+          imgSrc: ["'self'", 'data:'],
+          scriptSrc: ["'self'"],
+          // The page sets styles on its own elements.
+          styleSrc: ["'self'", "'unsafe-inline'"],
+        },
+      },
+    })
+    await pages.register(swagger, { mode: 'static', specification: { document: asDocument(document) } })
+    await pages.register(swaggerUi, { routePrefix: '/docs' })
+    pages.get('/openapi.json', async () => document)
+  })
+}
+
+/** The library's type stops at OpenAPI 3.0; it hands the document on as it is. */
+const asDocument = (document: OpenApiDocument): StaticDocumentSpec['document'] =>
+  document as unknown as StaticDocumentSpec['document']
