@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { runFidelity } from './fidelity/fidelity.ts'
 import { PEERS } from './fidelity/peers.ts'
+import { runIngestBench, type IngestBenchOptions } from './ingest/ingest.ts'
 
 type Options = {
   streams: number[]
@@ -47,6 +48,18 @@ Examples:
     await runFidelity({ ...options, rates: rate, peers, environment: process.env })
   })
 
+program
+  .command('ingest')
+  .description('The ingest under load, beside the driver alone, a plain Fastify and a plain FastAPI route')
+  .option('--seconds <n>', 'length of each measurement', positive, 5)
+  .option('--repeat <n>', 'measurements of each kind; median and spread are told', positive, 3)
+  .option('--memory-rows <n>', 'rows to write while memory is watched; 0: none', amount, 200_000)
+  .option('--json', 'one JSON document a line', false)
+  .addHelpText('after', '\nExample:\n  bench ingest --seconds 10 --repeat 3')
+  .action(async (options: Omit<IngestBenchOptions, 'environment'>) => {
+    await runIngestBench({ ...options, environment: process.env })
+  })
+
 await program.parseAsync()
 
 function wholeNumbers(text: string): number[] {
@@ -61,6 +74,11 @@ function positive(text: string): number {
   const number = Number(text)
   if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('Accepted: a number over 0.')
   return number
+}
+
+function amount(text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Accepted: a whole number.')
 }
 
 function clients(text: string): string[] {

@@ -1,0 +1,197 @@
+/**
+ * The ingest under load, beside what it could be replaced by: the driver alone, a plain Fastify route and a plain
+ * FastAPI route that each insert one document with majority. Client, server and mongod share the machine.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+// oxlint-disable-next-line no-restricted-imports -- the very mongod that the tests use
+import { databaseUri, startMongod } from '../../apps/ingest/test/support/mongod.ts'
+import { renderTable } from '../../scripts/table.ts'
+import { ingest, plainFastify, preparePython, type Contender } from './contenders.ts'
+import { load, loadDriver, spreadOf, type LoadReport, type Spread } from './measure.ts'
+import { residentMiB, type Environment, type Server } from './processes.ts'
+
+export type IngestBenchOptions = {
+  /** Length of each measurement. */
+  readonly seconds: number
+  /** Measurements of each kind; the median and the spread are told. */
+  readonly repeat: number
+  /** Rows to write while memory is watched. */
+  readonly memoryRows: number
+  readonly json: boolean
+  readonly environment: Environment
+}
+
+type Figure = {
+  readonly scenario: string
+  readonly contender: string
+  readonly rowsPerSecond: Spread
+  readonly p50Ms: Spread | null
+  readonly p99Ms: Spread | null
+  readonly failed: number
+  readonly note?: string
+}
+
+const CONNECTIONS = 64
+const BATCH = 100
+const IN_FLIGHT = 8
+const LONE_PAUSE_MS = 20
+
+/** Runs every scenario and prints a table, or a line of JSON for each figure. */
+export async function runIngestBench(options: IngestBenchOptions): Promise<void> {
+  const { environment } = options
+  const folder = mkdtempSync(join(tmpdir(), 'llmbench-bench-'))
+  const mongod = await startMongod({ path: environment['PATH'] ?? '' })
+  const python = await preparePython(environment)
+  const show = (figures: readonly Figure[]): void => print(figures, options.json)
+  try {
+    const uri = databaseUri(mongod.uri, 'bench')
+    const onMongo = ingest('ingest (mongod)', { MONGODB_URI: uri }, environment)
+    const onSqlite = ingest('ingest (SQLite)', { STORE_PATH: join(folder, 'bench.sqlite') }, environment)
+    const plain = plainFastify(uri, environment)
+    const inPython = 'missing' in python ? [] : [python.contender(uri)]
+    if ('missing' in python) process.stderr.write(`Without Python: ${python.missing}\n`)
+
+    const single = { path: '/ingest', connections: CONNECTIONS, size: 1, rate: null } as const
+    const singles: Figure[] = []
+    for (const each of [onMongo, onSqlite, plain, ...inPython])
+      singles.push(await measure(`single posts, ${CONNECTIONS} connections`, each, single, options))
+    show(singles)
+
+    const batch = { path: '/ingest/batch', connections: IN_FLIGHT, size: BATCH, rate: null } as const
+    const batches = [await measureDriver(uri, options)]
+    for (const each of [onMongo, onSqlite])
+      batches.push(await measure(`batches of ${BATCH}, ${IN_FLIGHT} in flight`, each, batch, options))
+    show(batches)
+
+    const peakOf = (name: string): number =>
+      singles.find(({ contender }) => contender === name)?.rowsPerSecond.median ?? 0
+    const open = []
+    for (const [scenario, rate] of [
+      ['open loop, half of the plain peak', Math.round(peakOf(plain.name) / 2)],
+      ['open loop, half of the ingest peak', Math.round(peakOf(onMongo.name) / 2)],
+    ] as const) {
+      for (const each of [onMongo, plain])
+        open.push(await measure(`${scenario}: ${rate}/s`, each, { ...single, rate }, options))
+    }
+    show(open)
+
+    const lone = { ...single, connections: 1, pauseMs: LONE_PAUSE_MS }
+    const idle = []
+    for (const each of [onMongo, onSqlite, plain, ...inPython])
+      idle.push(await measure('a lone post on an idle server', each, lone, options))
+    show(idle)
+
+    if (options.memoryRows > 0) {
+      show([await watchMemory(onMongo, options), await watchMemory(onSqlite, options)])
+    }
+  } finally {
+    if (!('missing' in python)) python.remove()
+    await mongod.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+type Plan = Parameters<typeof load>[1]
+
+async function measure(
+  scenario: string,
+  contender: Contender,
+  plan: Omit<Plan, 'seconds'>,
+  { seconds, repeat, environment }: IngestBenchOptions,
+): Promise<Figure> {
+  const server = await contender.start()
+  try {
+    await load(server.url, { ...plan, seconds: Math.min(2, seconds) }, environment)
+    const reports: LoadReport[] = []
+    for (let round = 0; round < repeat; round += 1)
+      reports.push(await load(server.url, { ...plan, seconds }, environment))
+    return {
+      scenario,
+      contender: contender.name,
+      rowsPerSecond: spreadOf(reports.map((report) => report.rowsPerSecond)),
+      p50Ms: spreadOf(reports.map((report) => report.p50Ms)),
+      p99Ms: spreadOf(reports.map((report) => report.p99Ms)),
+      failed: reports.reduce((sum, report) => sum + report.failed, 0),
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureDriver(
+  uri: string,
+  { seconds, repeat, environment }: IngestBenchOptions,
+): Promise<Figure> {
+  const rates: number[] = []
+  const plan = { seconds, size: BATCH, inFlight: IN_FLIGHT }
+  for (let round = 0; round < repeat; round += 1)
+    rates.push((await loadDriver(uri, plan, environment)).rowsPerSecond)
+  return {
+    scenario: `batches of ${BATCH}, ${IN_FLIGHT} in flight`,
+    contender: 'driver alone',
+    rowsPerSecond: spreadOf(rates),
+    p50Ms: null,
+    p99Ms: null,
+    failed: 0,
+  }
+}
+
+const MEMORY_STEPS = 8
+
+/** Resident memory while rows are written, the first eighth being the warm-up. */
+async function watchMemory(contender: Contender, options: IngestBenchOptions): Promise<Figure> {
+  const server: Server = await contender.start()
+  try {
+    const resident: number[] = []
+    const reports: LoadReport[] = []
+    const requests = Math.ceil(options.memoryRows / BATCH / MEMORY_STEPS)
+    const plan = {
+      path: '/ingest/batch',
+      connections: IN_FLIGHT,
+      size: BATCH,
+      rate: null,
+      seconds: 600,
+      requests,
+    } as const
+    for (let step = 0; step < MEMORY_STEPS; step += 1) {
+      reports.push(await load(server.url, plan, options.environment))
+      resident.push(residentMiB(server.pid) ?? Number.NaN)
+    }
+    const rows = reports.reduce((sum, report) => sum + report.rows, 0)
+    return {
+      scenario: `resident memory over ${rows} rows`,
+      contender: contender.name,
+      rowsPerSecond: spreadOf(reports.map((report) => report.rowsPerSecond)),
+      p50Ms: null,
+      p99Ms: null,
+      failed: reports.reduce((sum, report) => sum + report.failed, 0),
+      note: `${resident.join(', ')} MiB`,
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+function print(figures: readonly Figure[], json: boolean): void {
+  if (json) {
+    for (const figure of figures) process.stdout.write(`${JSON.stringify(figure)}\n`)
+    return
+  }
+  const shown = (spread: Spread | null, digits: number): string =>
+    spread === null
+      ? ''
+      : `${spread.median.toFixed(digits)} (${spread.lowest.toFixed(digits)}–${spread.highest.toFixed(digits)})`
+  const heads = ['scenario', 'contender', 'rows/s', 'p50 ms', 'p99 ms', 'failed', '']
+  const rows = figures.map((figure) => [
+    figure.scenario,
+    figure.contender,
+    shown(figure.rowsPerSecond, 0),
+    shown(figure.p50Ms, 1),
+    shown(figure.p99Ms, 1),
+    String(figure.failed),
+    figure.note ?? '',
+  ])
+  process.stdout.write(`${renderTable(heads, rows)}\n\n`)
+}
