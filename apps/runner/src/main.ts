@@ -6,6 +6,9 @@ import { run } from './run.ts'
 import { createSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
 
+/** systemd's own tool speaks its protocol; Node has no datagram sockets of that kind. */
+const NOTIFIER = 'systemd-notify'
+
 const secrets = createSecrets()
 
 // A reader that went away is no reason to stop measuring.
@@ -41,10 +44,9 @@ async function exitCode(): Promise<number> {
   }
 }
 
-/** systemd's own tool speaks its protocol; Node has no datagram sockets of that kind. */
 function notifySupervisor(state: string): void {
   if ((process.env['NOTIFY_SOCKET'] ?? '') === '') return
-  execFile('systemd-notify', [state], () => undefined)
+  execFile(NOTIFIER, [state], () => undefined)
 }
 
 function readVersion(): string {

@@ -4,7 +4,7 @@
  */
 import type { ErrorKind, Outcome } from '@llmbench/providers/result'
 
-export const RETRY_AFTER_MS = 60_000
+const RETRY_AFTER_MS = 60_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const LONGEST_CADENCE_MS = 6 * HOUR_MS

@@ -15,10 +15,10 @@ async function startWorld() {
   const store = { STORE_PATH: join(folder, 'store.sqlite') }
   const secrets = { INGEST_API_KEY: KEY, RUNNER_CONFIG_TOKEN: TOKEN }
   const simulator = start('packages/simulator/src/main.ts', [], {})
-  const ingest = start('apps/ingest/src/main.ts', [], { ...store, ...secrets, PORT: '0' })
-  const [model, address] = await Promise.all([addressOf(simulator), addressOf(ingest)])
   const models = start('apps/ingest/src/models/main.ts', ['add', 'groq', 'model-a', 'model-b'], store)
   expect(await models.ended).toBe(0)
+  const ingest = start('apps/ingest/src/main.ts', [], { ...store, ...secrets, PORT: '0' })
+  const [model, address] = await Promise.all([addressOf(simulator), addressOf(ingest)])
   const proxy = await startFaultyProxy(() => address)
   const environment = {
     GROQ_API_KEY: 'groq-key-0123456789',
@@ -29,7 +29,7 @@ async function startWorld() {
     RUNNER_CONFIG_TOKEN: TOKEN,
     RUNNER_STATE_DIR: join(folder, 'state'),
   }
-  await vi.waitUntil(async () => await worklistHasModels(address), { timeout: 25_000, interval: 200 })
+  await vi.waitUntil(async () => await worklistHasModels(address), { timeout: 25_000, interval: 50 })
   return { folder, store: store.STORE_PATH, proxy, environment }
 }
 
@@ -86,7 +86,7 @@ test('a daemon killed at random behind a proxy that loses answers loses nothing 
   const faults: Fault[] = ['reset', 'truncate', 'unavailable', null, null]
   proxy.decide = () => faults[Math.floor(random() * faults.length)] ?? null
   const generated: string[] = []
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     const daemon = startRunner(
       ['--provider', 'groq', '--daemon', '--interval', '0.01', '--json'],
       environment,

@@ -35,7 +35,6 @@ function startLane(differences: Partial<LaneParts> = {}): {
 } {
   const world: World = {
     answer: listing('a', 'b'),
-    gate: null,
     end: () => Promise.resolve(SUCCESS),
     attempts: [],
   }

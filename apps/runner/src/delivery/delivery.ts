@@ -74,12 +74,13 @@ export function createDelivery(parts: CourierParts & { readonly random: () => nu
 
   async function flush(signal: AbortSignal, patience: Patience): Promise<void> {
     let failures = 0
-    while (!signal.aborted && failures < patience.failures) {
+    while (!signal.aborted) {
       const batchId = await nextBatch(parts, pacing, new Set())
       if (batchId !== null) {
         const kind = await attempt(parts, pacing, batchId, signal)
         if (kind === 'unauthorized') return
         failures = kind === 'kept' ? failures + 1 : 0
+        if (failures >= patience.failures) return
       }
       const waitMs = pacing.untilDueMs()
       if (batchId === null && waitMs > patience.waitMs) return

@@ -36,6 +36,6 @@ export function createKeyRing(source: KeySource): KeyRing {
 }
 
 /** 401 the key is bad, 403 it may not do this: another key may. */
-export function isRefusal(answer: HttpAnswer | HttpFailure): boolean {
+function isRefusal(answer: HttpAnswer | HttpFailure): boolean {
   return !isFailure(answer) && (answer.status === 401 || answer.status === 403)
 }

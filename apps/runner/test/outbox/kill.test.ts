@@ -4,11 +4,13 @@ import { temporaryFolder } from '../support/folders.ts'
 import { outboxOptions } from '../support/outboxes.ts'
 import { start } from '../support/processes.ts'
 
+const CHILD = new URL('../support/outbox-child.ts', import.meta.url)
+
 test('kill -9 keeps what was committed, once, and frees the lock', async () => {
   const folder = temporaryFolder()
   const committed: string[] = []
   for (const [round, lines] of [3, 20, 57].entries()) {
-    const child = start('apps/runner/test/support/outbox-child.ts', [folder, `round${round}`], {})
+    const child = start(CHILD, [folder, `round${round}`], {})
     await vi.waitUntil(() => child.stdout().split('\n').length > lines, { timeout: 20_000, interval: 1 })
     child.child.kill('SIGKILL')
     await child.ended

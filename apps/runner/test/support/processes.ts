@@ -14,9 +14,13 @@ export type Running = {
 
 const LOADER = import.meta.resolve('tsx')
 
-/** Starts a program of the repository as a process of its own, with that environment and no other. */
-export function start(path: string, args: readonly string[], environment: Record<string, string>): Running {
-  const main = fileURLToPath(new URL(`../../../../${path}`, import.meta.url))
+/** Starts a program, by its path in the repository or its URL, as a process of its own with that environment alone. */
+export function start(
+  path: string | URL,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Running {
+  const main = fileURLToPath(new URL(path, new URL('../../../../', import.meta.url)))
   const child = spawn(process.execPath, ['--import', LOADER, main, ...args], {
     env: { AWS_EC2_METADATA_DISABLED: 'true', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -37,13 +41,13 @@ export function startRunner(args: readonly string[], environment: Record<string,
   return start('apps/runner/src/main.ts', args, environment)
 }
 
-/** The address a service logs once it accepts connections. */
+/** The address a service logs once it accepts connections. Rejects with what it said when it ends before. */
 export async function addressOf(service: Running): Promise<string> {
-  const said = (): string | undefined =>
+  const address = (): string | undefined =>
     /"address":"(http[^"]+)"/.exec(service.stdout() + service.stderr())?.[1]
-  return (
-    (await vi.waitUntil(said, { timeout: 30_000, interval: 50 }).catch(() => {
-      throw new Error(`The service does not listen: ${service.stderr()}`)
-    })) ?? ''
-  )
+  const ended = service.ended.then(() => {
+    throw new Error(`The service has ended: ${service.stderr()}`)
+  })
+  const listening = vi.waitUntil(address, { timeout: 30_000, interval: 50 })
+  return (await Promise.race([listening, ended])) ?? ''
 }
