@@ -42,12 +42,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The finite numbers of an object under snake_case keys: `engineTtftMs` becomes `engine_ttft_ms`. */
+/**
+ * The finite numbers of an object under snake_case keys: `engineTtftMs` becomes `engine_ttft_ms`. Fireworks writes
+ * `server-processing-time`, and some of its numbers as strings.
+ */
 export function numericFacts(value: unknown): Record<string, number> {
   const facts: Record<string, number> = {}
   for (const [key, entry] of Object.entries(asRecord(value)).slice(0, 32)) {
-    const name = key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase()
-    const number = asNumber(entry)
+    const name = key
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replaceAll('-', '_')
+      .toLowerCase()
+    const number = asNumber(typeof entry === 'string' && /^\d+(\.\d+)?$/.test(entry) ? Number(entry) : entry)
     if (number !== null && /^[a-z][a-z0-9_]{0,63}$/.test(name)) facts[name] = number
   }
   return facts

@@ -57,7 +57,7 @@ function decodeFrame(frame: Frame): StreamEvent[] {
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed':
-      return closingEvents(asRecord(event['response']))
+      return closingEvents(type, asRecord(event['response']))
     case 'error':
       return [{ type: 'error', fault: errorOf(event) }]
     default:
@@ -69,10 +69,11 @@ function identityOf(response: JsonRecord): StreamEvent[] {
   return identityEvents(response['id'], response['model'])
 }
 
-function closingEvents(response: JsonRecord): StreamEvent[] {
+/** The status is in the response, and in the name of the event where a host leaves it out. */
+function closingEvents(type: string, response: JsonRecord): StreamEvent[] {
   const usage = asRecord(response['usage'])
   const error = response['error']
-  const status = asText(response['status']) ?? 'failed'
+  const status = asText(response['status']) ?? type.replace('response.', '')
   const reason = asText(asRecord(response['incomplete_details'])['reason'])
   const events: StreamEvent[] = [
     ...identityOf(response),
