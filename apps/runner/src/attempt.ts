@@ -3,6 +3,7 @@ import { DEFAULT_PROFILE_ID, findDialect, findProfile } from '@llmbench/provider
 import type { Access, Environment, Measurer, ModeName, Plan, Profile, Provider } from '@llmbench/providers'
 import type { RunDocument, SavedTape } from '@llmbench/providers'
 import { pause } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { Secrets } from './secrets.ts'
 import type { WorkItem } from './worklist/worklist.ts'
 
@@ -23,6 +24,7 @@ export type AttemptParts = {
   readonly measurer: Measurer
   readonly environment: Environment
   readonly secrets: Secrets
+  readonly clock: Clock
   readonly newId: () => string
   readonly region: string | null
   readonly version: string
@@ -51,7 +53,10 @@ export async function runAttempt(
   const cut = AbortSignal.any([signal, guard])
   const done = new AbortController()
   const measured = measure(parts, target.provider, plan, cut).finally(() => done.abort())
-  return await Promise.race([measured, giveUp(plan, guardMs, cut, done.signal)])
+  return await Promise.race([
+    measured,
+    giveUp(cut, done.signal, () => guardDocument(plan, guardMs, parts.clock)),
+  ])
 }
 
 function planOf(parts: AttemptParts, target: Target, { model, metadata }: WorkItem, slot: AttemptSlot): Plan {
@@ -93,15 +98,18 @@ async function measure(
 
 const NO_ACCESS: Access = { baseUrl: '', secrets: [], headers: {} }
 
-/** A document for an attempt that does not return, some time after it was cut. Rejects never; ends with `done`. */
-async function giveUp(plan: Plan, guardMs: number, cut: AbortSignal, done: AbortSignal): Promise<Attempted> {
-  const either = AbortSignal.any([cut, done])
-  await pause(guardMs, either)
+/** What `documentOf` says when the attempt is cut and does not return soon after; never settles early, never rejects. */
+async function giveUp(
+  cut: AbortSignal,
+  done: AbortSignal,
+  documentOf: () => RunDocument,
+): Promise<Attempted> {
+  while (!cut.aborted && !done.aborted) await pause(Infinity, AbortSignal.any([cut, done]))
   await pause(LAST_GRACE_MS, done)
-  return { document: guardDocument(plan, guardMs), tape: null }
+  return { document: documentOf(), tape: null }
 }
 
-function guardDocument(plan: Plan, guardMs: number): RunDocument {
+function guardDocument(plan: Plan, guardMs: number, clock: Clock): RunDocument {
   return {
     result_id: plan.resultId,
     metrics_schema_version: 3,
@@ -114,7 +122,7 @@ function guardDocument(plan: Plan, guardMs: number): RunDocument {
     scheduled_at: plan.scheduledAt,
     region: plan.region,
     runner_version: plan.runnerVersion,
-    ts: new Date().toISOString(),
+    ts: new Date(clock.wallMs()).toISOString(),
     stage: 'generate',
     message: `The attempt at ${plan.provider} ${plan.model} did not end within its guard deadline of ${guardMs / 1000} s`,
     exc_type: 'GuardDeadline',

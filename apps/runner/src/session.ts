@@ -90,7 +90,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     tally,
     logger,
   })
-  const attemptParts = { measurer, environment, secrets, newId, region: config.region, version }
+  const attemptParts = { measurer, environment, secrets, clock, newId, region: config.region, version }
   return {
     targets,
     worklists,

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from './support/folders.ts'
-import { accept, envelopeOf, startIngestServer } from './support/ingest-server.ts'
+import { accept, envelopeOf, refuse, sendJson, startIngestServer } from './support/ingest-server.ts'
 import { startRunner } from './support/processes.ts'
 
 const VENDOR_KEY = 'groq-key-0123456789'
@@ -133,9 +133,7 @@ test('SIGTERM ends a daemon with 0: the attempt under way is cut, recorded and d
     asked += 1
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
   })
-  const ingest = await startIngestServer((received, response, nth) =>
-    received.path === '/ingest/batch' ? accept(received, response, nth) : response.writeHead(200).end('{}'),
-  )
+  const ingest = await startIngestServer(accept)
   const one = environment(provider, ingest.url)
   const daemon = startRunner(['--provider', 'groq', '--models', 'm', '--daemon'], one)
   await vi.waitUntil(() => asked === 1, { timeout: 20_000 })
@@ -175,4 +173,56 @@ test('SIGTERM in a cycle cuts the attempt, records it, measures no more and exit
   ])
   expect(asked).toBe(1)
   expect(runner.stderr()).toMatch(/groq n was not measured/)
+})
+
+test('SIGHUP reads the key file again, and what was kept is delivered', async () => {
+  const provider = await startProvider(stream)
+  const file = join(temporaryFolder(), 'keys')
+  writeFileSync(file, 'revoked-key-0123456789\n')
+  const ingest = await startIngestServer((received, response, nth) =>
+    received.authorization === 'Bearer good-key-0123456789'
+      ? accept(received, response, nth)
+      : refuse(401)(received, response, nth),
+  )
+  const one = environment(provider, ingest.url, { INGEST_API_KEY: '', INGEST_API_KEY_FILE: file })
+  const daemon = startRunner(['--provider', 'groq', '--models', 'm', '--daemon'], one)
+  await vi.waitUntil(() => daemon.stderr().includes('"reason":"HTTP 401'), { timeout: 20_000 })
+  writeFileSync(file, 'good-key-0123456789\n')
+  daemon.child.kill('SIGHUP')
+  const delivered = (): boolean =>
+    ingest.received.some(
+      ({ path, authorization }) => path === '/ingest/batch' && authorization === 'Bearer good-key-0123456789',
+    )
+  await vi.waitUntil(delivered, { timeout: 10_000 })
+  daemon.child.kill('SIGTERM')
+  expect(await daemon.ended).toBe(0)
+  expect(daemon.stderr()).not.toMatch(/revoked-key|good-key/)
+})
+
+test('--verify says in words what works and what does not, and measures nothing', async () => {
+  const ingest = await startIngestServer((received, response, nth) => {
+    if (received.path === '/readyz') return sendJson(response, 200, {})
+    const status = received.authorization === 'Bearer ingest-key-0123456789' ? 422 : 401
+    return refuse(status)(received, response, nth)
+  })
+  const keys = 'ingest-key-0123456789,revoked-key-0123456789'
+  const one = environment('http://127.0.0.1:9/v1', ingest.url, { INGEST_API_KEY: keys })
+  const runner = startRunner(['--provider', 'groq', '--models', 'm', '--verify'], one)
+  expect(await runner.ended).toBe(1)
+  expect(
+    runner
+      .stdout()
+      .split('\n')
+      .map((line) => line.replaceAll(/ +/g, ' ')),
+  ).toEqual([
+    expect.stringMatching(/^ok configuration /),
+    expect.stringMatching(/^ok key of groq /),
+    expect.stringMatching(/^ok state directory .*0 results wait, 0 dead letters/),
+    expect.stringMatching(/^ok ingest .*is ready/),
+    expect.stringMatching(/^ok clock 0\.0 s/),
+    'ok INGEST_API_KEY 1 accepted by the ingest',
+    'FAIL INGEST_API_KEY 2 The ingest refuses the key: HTTP 401',
+    'ok worklist of groq 1 models',
+    '',
+  ])
 })

@@ -50,14 +50,15 @@ export function envelopeOf({ body }: Received): Envelope {
   return JSON.parse(body) as Envelope
 }
 
-/** The answer of an ingest that takes everything, or gives that verdict. */
+/** The answer of an ingest that takes everything, heartbeats included, or gives each item that verdict. */
 export const accept = answerWith(() => 'created')
 
 export function answerWith(verdictOf: (resultId: string) => string): Play {
   return (received, response) => {
+    if (received.path.endsWith('/heartbeat')) return sendJson(response, 200, { status: 'accepted' })
     const { batch_id, items } = envelopeOf(received)
     const results = items.map(({ result_id }) => ({ result_id, verdict: verdictOf(result_id) }))
-    sendJson(response, 200, { batch_id, received_at: new Date().toISOString(), counts: {}, results })
+    return sendJson(response, 200, { batch_id, received_at: new Date().toISOString(), counts: {}, results })
   }
 }
 
