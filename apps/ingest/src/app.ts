@@ -7,6 +7,7 @@ import { decideErrors, decideResults, type Decision } from './decide.ts'
 import { StoreUnavailable } from './errors.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { createHealth } from './health.ts'
+import { createKeyRing } from './keys/key-ring.ts'
 import type { Metrics } from './metrics.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addAuth } from './plugins/auth.ts'
@@ -73,7 +74,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
   const rateLimits = await addRateLimits(app, config.limits)
   const requireScope = await addAuth(app, {
     secrets: options.secrets,
-    store,
+    keyRing: createKeyRing(store),
     onFailure: rateLimits.countFailure,
   })
 

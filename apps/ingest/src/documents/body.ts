@@ -1,5 +1,6 @@
 import type { Fault } from '../errors.ts'
 import { pointer } from '../json/pointer.ts'
+import type { Identity } from '../store/store.ts'
 import type { ScanFault } from '../json/scan.ts'
 
 /** A posted document with what a look at its text found; fault paths start at the document's own root. */
@@ -12,9 +13,13 @@ export type ReadContext = {
   readonly publishedProfiles: ReadonlySet<string>
 }
 
-export type Read<Row> =
-  | { readonly row: Row; readonly dropped: readonly string[] }
-  | { readonly faults: readonly Fault[] }
+export type Refused = {
+  readonly faults: readonly Fault[]
+  /** Good but for its age: it may be in the store from when it was young. */
+  readonly tooOld?: Identity
+}
+
+export type Read<Row> = { readonly row: Row; readonly dropped: readonly string[] } | Refused
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)

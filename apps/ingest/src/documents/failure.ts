@@ -4,7 +4,7 @@ import type { ErrorRow } from '../store/store.ts'
 import { isFatal, isObject, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { sortExtras } from './extras.ts'
 import { fingerprint, normalizeMessage } from './fingerprint.ts'
-import { identify } from './identity.ts'
+import { identify, refuse } from './identity.ts'
 import { readInstant } from './instant.ts'
 import { LegacyError } from './legacy.ts'
 import { omitAbsent } from './result.ts'
@@ -36,7 +36,7 @@ function readStrict(
   const faults = [...scanned.map(reportFault), ...(parsed.success ? [] : faultsOf(parsed.error))]
   const at = typeof content['ts'] === 'string' ? readInstant(content['ts'], 'ts', context.now) : null
   if (at !== null && !(at instanceof Date)) faults.push(at)
-  if (!parsed.success || faults.length > 0 || !(at instanceof Date)) return { faults }
+  if (!parsed.success || faults.length > 0 || !(at instanceof Date)) return refuse(value, faults)
   return { row: toRow(value, parsed.data, at, context), dropped: [] }
 }
 
@@ -50,7 +50,7 @@ function readLegacy(
   const faults = [...known.map(reportFault), ...(parsed.success ? [] : faultsOf(parsed.error))]
   const at = typeof value['ts'] === 'string' ? readInstant(value['ts'], 'ts', context.now) : context.now
   if (!(at instanceof Date)) faults.push(at)
-  if (!parsed.success || faults.length > 0 || !(at instanceof Date)) return { faults }
+  if (!parsed.success || faults.length > 0 || !(at instanceof Date)) return refuse(value, faults)
   const extras = sortExtras(value, LEGACY_FIELDS, scanned)
   const kind = ErrorKind.safeParse(parsed.data.error_kind ?? 'unknown')
   const document = {

@@ -1,6 +1,8 @@
+import type { Fault } from '../errors.ts'
 import { canonicalJson, sha256 } from '../json/canonical.ts'
-
-export type Identity = { readonly resultId: string; readonly contentSha256: string }
+import type { Identity } from '../store/store.ts'
+import type { Refused } from './body.ts'
+import { areOnlyTooOld } from './instant.ts'
 
 /**
  * Who a posted document is and what it says. The content is everything the sender wrote except `kind`, which is the
@@ -19,3 +21,7 @@ export function objectIdHex(at: Date, id: string): string {
   const seconds = Math.floor(at.getTime() / 1000)
   return seconds.toString(16).padStart(8, '0') + sha256(id).slice(0, 16)
 }
+
+/** A refusal, with the name of the document where age is all that is wrong with it. */
+export const refuse = (body: Readonly<Record<string, unknown>>, faults: readonly Fault[]): Refused =>
+  areOnlyTooOld(faults) ? { faults, tooOld: identify(body) } : { faults }

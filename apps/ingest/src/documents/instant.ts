@@ -9,6 +9,12 @@ const DAY_MS = 86_400_000
 const AHEAD_MS = 10 * MINUTE_MS
 const BEHIND_MS = 90 * DAY_MS
 
+const TOO_OLD = 'Older than 90 days'
+
+/** Whether age is all that is wrong. */
+export const areOnlyTooOld = (faults: readonly Fault[]): boolean =>
+  faults.length > 0 && faults.every((fault) => fault.detail === TOO_OLD)
+
 /**
  * The moment an ISO 8601 text with a zone names, or the legacy `YYYY-MM-DD HH:MM:SS`, which means UTC whatever the
  * host's zone is. Null for anything else, days that do not exist included. Finer than a millisecond is cut off.
@@ -36,6 +42,5 @@ export function readInstant(value: unknown, field: string, now: Date): Date | Fa
   if (date === null) return { pointer, detail: 'Must be ISO 8601 with a zone, or YYYY-MM-DD HH:MM:SS in UTC' }
   if (date.getTime() > now.getTime() + AHEAD_MS)
     return { pointer, detail: 'More than 10 minutes in the future' }
-  if (date.getTime() < now.getTime() - BEHIND_MS) return { pointer, detail: 'Older than 90 days' }
-  return date
+  return date.getTime() < now.getTime() - BEHIND_MS ? { pointer, detail: TOO_OLD } : date
 }

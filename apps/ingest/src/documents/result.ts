@@ -4,7 +4,7 @@ import { faultsOf } from '../json/pointer.ts'
 import type { ResultCollection, ResultRow, StoredDocument, StoredValue } from '../store/store.ts'
 import { isFatal, isObject, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { NEVER_STORED, isReservedKey, sortExtras } from './extras.ts'
-import { identify } from './identity.ts'
+import { identify, refuse } from './identity.ts'
 import { readInstant } from './instant.ts'
 import { LegacyResult, RESULT_TIMES } from './legacy.ts'
 import { placeLegacyResult, placeResult, rateAgrees } from './publication.ts'
@@ -34,7 +34,7 @@ function readStrict(
     ...(parsed.success ? consistencyFaults(parsed.data) : faultsOf(parsed.error)),
     ...times.faults,
   ]
-  if (!parsed.success || faults.length > 0) return { faults }
+  if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const place = placeResult(parsed.data, context.publishedProfiles)
   return { row: toRow(value, { ...parsed.data, ...times.dates }, place, context), dropped: [] }
 }
@@ -52,7 +52,7 @@ function readLegacy(
     ...(parsed.success ? [] : faultsOf(parsed.error)),
     ...times.faults,
   ]
-  if (!parsed.success || faults.length > 0) return { faults }
+  if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const extras = sortExtras(value, LEGACY_FIELDS, scanned)
   const place = placeLegacyResult(parsed.data, context.publishedProfiles)
   const document = { ...parsed.data, ...extras.kept, ...times.dates }

@@ -2,8 +2,8 @@ import bearerAuth from '@fastify/bearer-auth'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
 import { cannotDecide, Problem, StoreUnavailable } from '../errors.ts'
 import { sha256 } from '../json/canonical.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
 import type { Scope, SecretSet } from '../secrets.ts'
-import type { Store } from '../store/store.ts'
 
 /** Who sent a request. Secrets of the configuration are shared by runners and name none. */
 type Principal = { readonly id: string; readonly runner: string; readonly scopes: readonly string[] }
@@ -20,7 +20,7 @@ const KEYS_RETRY_SECONDS = 5
 
 export type AuthOptions = {
   readonly secrets: SecretSet
-  readonly store: Store
+  readonly keyRing: KeyRing
   /** Called for each bad key; may throw to answer something else than 401. */
   readonly onFailure: (request: FastifyRequest) => Promise<void>
 }
@@ -50,12 +50,12 @@ export async function addAuth(app: FastifyInstance, options: AuthOptions): Promi
   }
 }
 
-async function findPrincipal(key: string, { secrets, store }: AuthOptions): Promise<Principal | null> {
+async function findPrincipal(key: string, { secrets, keyRing }: AuthOptions): Promise<Principal | null> {
   if (key.length > MAX_KEY_LENGTH) return null
   const digest = sha256(key)
   const scopes = secrets.scopesOf(digest)
   if (scopes.length > 0) return { id: digest, runner: SHARED_RUNNER, scopes }
-  const stored = await store.findKey(digest)
+  const stored = await keyRing.find(digest)
   if (stored === null || stored.revokedAt !== null) return null
   if (stored.expiresAt !== null && stored.expiresAt.getTime() <= Date.now()) return null
   return { id: digest, runner: stored.runner, scopes: stored.scopes }

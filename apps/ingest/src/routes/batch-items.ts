@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { isObject, reportFault, type Body, type ReadContext } from '../documents/body.ts'
+import { isObject, reportFault, type Body, type ReadContext, type Refused } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
 import { invalidDocument, Problem, type Fault } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
 import type { ScanFault } from '../json/scan.ts'
-import type { ErrorRow, ResultRow } from '../store/store.ts'
+import type { ErrorRow, Identity, ResultRow } from '../store/store.ts'
 import { refuseFatal } from './context.ts'
 
 const MAX_REASON_FAULTS = 20
@@ -26,7 +26,11 @@ export type ItemResult = {
 type Dropping<Kind, Row> = { readonly kind: Kind; readonly row: Row; readonly dropped: readonly string[] }
 /** An item that can be stored. */
 export type ReadItem = Dropping<'result', ResultRow> | Dropping<'error', ErrorRow>
-type ReadOrRefused = ReadItem | { readonly refusal: ItemResult }
+/** `tooOld`: what it is where nothing but its age is wrong, so that it may be in the store already. */
+export type RefusedItem = {
+  readonly refusal: ItemResult
+  readonly tooOld?: { readonly kind: 'result' | 'error'; readonly document: Identity }
+}
 
 /** The items of a batch with the faults of each; throws for what spoils the batch as a whole. */
 export function readEnvelope(
@@ -51,7 +55,7 @@ export function readEnvelope(
 }
 
 /** An item as a row, or the verdict `invalid` that it gets. */
-export function readItem(item: Body, maxBytes: number, reading: ReadContext): ReadOrRefused {
+export function readItem(item: Body, maxBytes: number, reading: ReadContext): ReadItem | RefusedItem {
   if (!isObject(item.value)) return refuse(item, 'not_an_object', 'An item is an object')
   if (item.faults.some((fault) => fault.kind === 'too_deep')) {
     return refuse(item, 'too_deep', 'The item is nested too deeply')
@@ -62,30 +66,26 @@ export function readItem(item: Body, maxBytes: number, reading: ReadContext): Re
   const kind = item.value['kind']
   if (kind === 'result') {
     const read = readResult(item, reading)
-    return 'row' in read ? { kind, ...read } : refuseFaults(item, read)
+    return 'row' in read ? { kind, ...read } : refuseFaults(item, kind, read)
   }
   if (kind === 'error') {
     const read = readFailure(item, reading)
-    return 'row' in read ? { kind, ...read } : refuseFaults(item, read)
+    return 'row' in read ? { kind, ...read } : refuseFaults(item, kind, read)
   }
   return refuse(item, 'unknown_kind', 'The kind of an item is "result" or "error"')
 }
 
-function refuseFaults(item: Body, read: { readonly faults: readonly Fault[] }): { refusal: ItemResult } {
-  const errors = read.faults.slice(0, MAX_REASON_FAULTS)
+function refuseFaults(item: Body, kind: 'result' | 'error', { faults, tooOld }: Refused): RefusedItem {
+  const errors = faults.slice(0, MAX_REASON_FAULTS)
   const reason = errors
     .map(({ pointer, detail }) => `${pointer}: ${detail}`)
     .join('; ')
     .slice(0, 500)
-  return refuse(item, 'invalid_document', reason, errors)
+  const refused = refuse(item, 'invalid_document', reason, errors)
+  return tooOld ? { ...refused, tooOld: { kind, document: tooOld } } : refused
 }
 
-function refuse(
-  item: Body,
-  code: string,
-  reason: string,
-  errors?: readonly Fault[],
-): { refusal: ItemResult } {
+function refuse(item: Body, code: string, reason: string, errors?: readonly Fault[]): RefusedItem {
   const id = isObject(item.value) ? item.value['result_id'] : null
   const result_id = typeof id === 'string' ? id.slice(0, 128) : null
   return { refusal: { result_id, verdict: 'invalid', code, reason, ...(errors ? { errors } : {}) } }

@@ -1,12 +1,21 @@
 import type { FastifyInstance } from 'fastify'
 import { decideErrors, decideResults, isStored, type Decision } from '../decide.ts'
 import { cannotDecide } from '../errors.ts'
-import { readEnvelope, readItem, type ItemResult, type ReadItem, type Verdict } from './batch-items.ts'
+import type { Identity, Store } from '../store/store.ts'
+import {
+  readEnvelope,
+  readItem,
+  type ItemResult,
+  type ReadItem,
+  type RefusedItem,
+  type Verdict,
+} from './batch-items.ts'
 import { inTime, objectBody, readContext, requirePrepared, type RouteContext } from './context.ts'
 
 const RETRY_SECONDS = 5
 /** An item that can be stored, with its place in the batch. */
 type Placed = ReadItem & { readonly index: number }
+type PlacedRefusal = RefusedItem & { readonly index: number }
 
 /** `POST /ingest/batch`: results and errors mixed, a verdict for each in order, none harmed by its neighbours. */
 export function addBatchRoute(app: FastifyInstance, context: RouteContext): void {
@@ -16,16 +25,39 @@ export function addBatchRoute(app: FastifyInstance, context: RouteContext): void
     const reading = readContext(context, request)
     const results: ItemResult[] = []
     const readable: Placed[] = []
+    const refused: PlacedRefusal[] = []
     items.forEach((item, index) => {
       const read = readItem(item, context.config.limits.itemBytes, reading)
-      if ('refusal' in read) results[index] = read.refusal
+      if ('refusal' in read) refused.push({ ...read, index })
       else readable.push({ ...read, index })
     })
+    await inTime(recallRefused(context.store, refused, results))
     await inTime(decideAll(context, readable, results))
     const counts = countVerdicts(results)
     for (const [verdict, count] of Object.entries(counts)) context.counters.add(verdict, count)
     return { batch_id: batchId, received_at: reading.now.toISOString(), counts, results }
   })
+}
+
+/** Fills in the verdicts of what is refused, but for items too old to be taken in that are in from when they were young. */
+async function recallRefused(
+  store: Store,
+  refused: readonly PlacedRefusal[],
+  results: ItemResult[],
+): Promise<void> {
+  for (const { index, refusal } of refused) results[index] = refusal
+  for (const [kind, recall] of [
+    ['result', store.recallResults],
+    ['error', store.recallErrors],
+  ] as const) {
+    const old = refused.flatMap(({ index, tooOld }) => (tooOld?.kind === kind ? [{ index, ...tooOld }] : []))
+    if (old.length === 0) continue
+    const known = await recall(old.map(({ document }) => document))
+    old.forEach(({ index, document }, at) => {
+      const verdict = known[at]
+      if (verdict != null) results[index] = itemResult({ row: document, dropped: [] }, { verdict })
+    })
+  }
 }
 
 /** Fills in the verdicts of what could be read. One item undecided makes the batch so: resending it is safe. */
@@ -66,7 +98,10 @@ async function decideAll(
   })
 }
 
-function itemResult({ row, dropped }: ReadItem, decision: Decision): ItemResult {
+function itemResult(
+  { row, dropped }: { readonly row: Identity; readonly dropped: readonly string[] },
+  decision: Decision,
+): ItemResult {
   const base = { result_id: row.resultId, ...(dropped.length > 0 ? { dropped_fields: dropped } : {}) }
   if ('code' in decision)
     return { ...base, verdict: 'rejected', code: decision.code, reason: decision.reason }

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isStored, type Decision } from '../decide.ts'
-import type { Read } from '../documents/body.ts'
+import type { Refused } from '../documents/body.ts'
 import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
 import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
-import type { ErrorRow, ResultRow } from '../store/store.ts'
+import type { Identity, Store } from '../store/store.ts'
 import { inTime, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
 
 const RETRY_SECONDS = 5
@@ -13,7 +13,9 @@ const RETRY_SECONDS = 5
 export function addSingleRoutes(app: FastifyInstance, context: RouteContext): void {
   app.post('/ingest', async (request, reply) => {
     requirePrepared(context.store)
-    const read = readable(readResult(soleDocument(request, context), readContext(context, request)))
+    const read = readResult(soleDocument(request, context), readContext(context, request))
+    if ('faults' in read)
+      return await answerRefused(request, reply, context, read, context.store.recallResults)
     const decision = await inTime(context.decideResult(read.row))
     if (isStored(decision)) context.bookkeeper.mark([read.row.model], [])
     return answer(request, reply, context, read, decision)
@@ -21,25 +23,34 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
 
   app.post('/ingest/error', async (request, reply) => {
     requirePrepared(context.store)
-    const read = readable(readFailure(soleDocument(request, context), readContext(context, request)))
+    const read = readFailure(soleDocument(request, context), readContext(context, request))
+    if ('faults' in read)
+      return await answerRefused(request, reply, context, read, context.store.recallErrors)
     const decision = await inTime(context.decideError(read.row))
     if (isStored(decision)) context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
     return answer(request, reply, context, read, decision)
   })
 }
 
-type Readable<Row> = Extract<Read<Row>, { row: Row }>
-
-function readable<Row>(read: Read<Row>): Readable<Row> {
-  if ('faults' in read) throw invalidDocument(read.faults)
-  return read
+/** A document too old to be taken in may be in from when it was young: then its sender only lost our answer. */
+async function answerRefused(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: RouteContext,
+  { faults, tooOld }: Refused,
+  recall: Store['recallResults'],
+): Promise<FastifyReply> {
+  if (tooOld === undefined) throw invalidDocument(faults)
+  const [verdict] = await inTime(recall([tooOld]))
+  if (verdict == null) throw invalidDocument(faults)
+  return answer(request, reply, context, { row: tooOld, dropped: [] }, { verdict })
 }
 
 function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   { counters }: RouteContext,
-  { row, dropped }: Readable<ResultRow | ErrorRow>,
+  { row, dropped }: { readonly row: Identity; readonly dropped: readonly string[] },
   decision: Decision,
 ): FastifyReply {
   if (decision.verdict === 'undecided') {

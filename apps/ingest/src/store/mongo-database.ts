@@ -1,4 +1,12 @@
-import { MongoClient, MongoError, type Collection, type Db, type Document, type ObjectId } from 'mongodb'
+import {
+  MongoClient,
+  MongoError,
+  type Collection,
+  type Db,
+  type Document,
+  type ObjectId,
+  type TopologyDescription,
+} from 'mongodb'
 import { within } from '../deadline.ts'
 import { StoreUnavailable } from '../errors.ts'
 
@@ -14,6 +22,11 @@ export type MongoDatabase = {
    */
   readonly connect: () => Promise<void>
   readonly close: () => Promise<void>
+  /**
+   * Names the primary in its present term; null where there is none or writes may go to several. While the name stays
+   * the same, whatever it confirmed with a majority confirms all that it took before.
+   */
+  readonly primaryTerm: () => string | null
   readonly rows: (name: string) => Collection<Rows>
   readonly named: (name: string) => Collection<Named>
   /** Runs `work` within the operation deadline; what the driver throws comes out as `StoreUnavailable`. */
@@ -46,6 +59,10 @@ export function createMongoDatabase(uri: string, timeouts: MongoTimeouts = TIMEO
   })
   const db = client.db()
   let connected = false
+  let term: string | null = null
+  client.on('topologyDescriptionChanged', ({ newDescription }) => {
+    term = termOf(newDescription)
+  })
   return {
     db,
     connect: async () => {
@@ -57,6 +74,7 @@ export function createMongoDatabase(uri: string, timeouts: MongoTimeouts = TIMEO
       }
     },
     close: () => client.close(),
+    primaryTerm: () => term,
     rows: (name) => db.collection<Rows>(name),
     named: (name) => db.collection<Named>(name),
     guard: async (doing, work, deadlineMs = timeouts.operationMs) => {
@@ -72,3 +90,8 @@ export function createMongoDatabase(uri: string, timeouts: MongoTimeouts = TIMEO
 
 /** The code of "a unique index has this already". */
 export const DUPLICATE_KEY = 11_000
+
+function termOf({ servers }: TopologyDescription): string | null {
+  const primary = [...servers.values()].find(({ type }) => type === 'RSPrimary')
+  return primary?.electionId ? `${primary.address} ${primary.electionId.toHexString()}` : null
+}

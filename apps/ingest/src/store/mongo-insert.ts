@@ -1,4 +1,4 @@
-import { MongoBulkWriteError, type Collection, type Document } from 'mongodb'
+import { MongoBulkWriteError, type Collection, type Document, type WriteConcernSettings } from 'mongodb'
 import { DUPLICATE_KEY } from './mongo-database.ts'
 
 export type InsertOutcome = 'inserted' | 'taken' | 'undecided'
@@ -10,10 +10,14 @@ export type InsertOutcome = 'inserted' | 'taken' | 'undecided'
 export async function insertEach<Row extends Document>(
   collection: Collection<Row>,
   documents: readonly Row[],
+  writeConcern?: WriteConcernSettings,
 ): Promise<InsertOutcome[]> {
   if (documents.length === 0) return []
   try {
-    await collection.insertMany(documents as Parameters<typeof collection.insertMany>[0], { ordered: false })
+    await collection.insertMany(documents as Parameters<typeof collection.insertMany>[0], {
+      ordered: false,
+      ...(writeConcern ? { writeConcern } : {}),
+    })
     return documents.map(() => 'inserted')
   } catch (error) {
     if (!(error instanceof MongoBulkWriteError)) throw error

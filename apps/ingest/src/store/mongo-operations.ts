@@ -1,12 +1,11 @@
 import { ObjectId, type Document } from 'mongodb'
-import { objectIdHex } from '../documents/identity.ts'
 import type { MongoDatabase } from './mongo-database.ts'
 import { discoveryDocument, discoveryId } from './operation-documents.ts'
 import type { ApiKey, Store } from './store.ts'
 
 type OperationMethods = Pick<
   Store,
-  'writeDiscovery' | 'writeHeartbeat' | 'listRunners' | 'findKey' | 'listKeys' | 'addKey' | 'revokeKey'
+  'writeDiscovery' | 'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey'
 >
 
 /** Catalogue reads, runners and keys in MongoDB. */
@@ -20,7 +19,7 @@ export function mongoOperations(database: MongoDatabase): OperationMethods {
       guard('writing what a provider lists', async () => {
         const at = discovery.startedAt ?? discovery.receivedAt
         const newCount = await upsertListing(database, discovery.provider, discovery.models, at)
-        const id = new ObjectId(objectIdHex(at, discoveryId(discovery)))
+        const id = new ObjectId(discoveryId(discovery))
         const run = { $setOnInsert: discoveryDocument(discovery, newCount) }
         await database.rows('bench_discovery_runs').updateOne({ _id: id }, run, { upsert: true })
         return { newCount }
@@ -38,15 +37,11 @@ export function mongoOperations(database: MongoDatabase): OperationMethods {
           receivedAt: date(runner['received_at']) ?? new Date(0),
         }))
       }),
-    findKey: (digest) =>
-      guard('looking for a key', async () => {
-        const found = await keys.findOne({ digest: { $eq: digest } }, { readConcern: { level: 'majority' } })
-        return found ? toKey(found) : null
-      }),
     listKeys: () =>
-      guard('listing keys', async () =>
-        (await keys.find({}, { sort: { created_at: 1 } }).toArray()).map(toKey),
-      ),
+      guard('listing keys', async () => {
+        const options = { sort: { created_at: 1 }, readConcern: { level: 'majority' } } as const
+        return (await keys.find({}, options).toArray()).map(toKey)
+      }),
     addKey: (key) =>
       guard('adding a key', async () => {
         await keys.insertOne({

@@ -1,18 +1,23 @@
 import { ObjectId, type Collection, type Document } from 'mongodb'
 import { objectIdHex } from '../documents/identity.ts'
+import { mongoClaims, type Claim } from './mongo-claims.ts'
 import { insertEach } from './mongo-insert.ts'
 import type { MongoDatabase } from './mongo-database.ts'
+import { untilSeen } from './until-seen.ts'
 import {
   PUBLISHED,
   UNPUBLISHED,
   type ErrorRow,
-  type ResultCollection,
+  type Identity,
   type ResultRow,
   type Store,
   type WriteVerdict,
 } from './store.ts'
 
-type ResultMethods = Pick<Store, 'writeResults' | 'recallResults' | 'writeErrors' | 'newestPublishedAt'>
+type ResultMethods = Pick<
+  Store,
+  'writeResults' | 'recallResults' | 'writeErrors' | 'recallErrors' | 'newestPublishedAt'
+>
 
 /**
  * Results and errors in MongoDB. A unique index keeps an id single within a collection, but results lie in two: an id
@@ -20,11 +25,13 @@ type ResultMethods = Pick<Store, 'writeResults' | 'recallResults' | 'writeErrors
  * finds its collection again, even if which profiles are published has changed meanwhile.
  */
 export function mongoResults(database: MongoDatabase): ResultMethods {
-  const claims = database.named('result_ids')
+  const claims = mongoClaims(database)
   const { guard } = database
 
-  const writeClaimed = async (rows: readonly ResultRow[]): Promise<WriteVerdict[]> => {
-    const claimed = await claim(claims, rows)
+  const writeClaimed = async (
+    rows: readonly ResultRow[],
+    claimed: readonly (Claim | null)[],
+  ): Promise<WriteVerdict[]> => {
     const verdicts = claimed.map((found): WriteVerdict => (found === null ? 'undecided' : 'conflict'))
     for (const collection of [PUBLISHED, UNPUBLISHED] as const) {
       const indices = rows.flatMap((row, index) => {
@@ -42,20 +49,43 @@ export function mongoResults(database: MongoDatabase): ResultMethods {
     return verdicts
   }
 
+  const write = async (rows: readonly ResultRow[]): Promise<WriteVerdict[]> => {
+    const term = database.primaryTerm()
+    const claimed = await claims.claim(rows)
+    const verdicts = await writeClaimed(rows, claimed)
+    if (database.primaryTerm() === term) return verdicts
+    // The claims may have been lost with the primary that took them; the rows were taken by another.
+    const again = await claims.claimForGood(rows)
+    return verdicts.map((verdict, index) => {
+      const held = again[index]
+      const same =
+        held != null &&
+        held.contentSha256 === claimed[index]?.contentSha256 &&
+        held.collection === claimed[index].collection
+      return same ? verdict : 'undecided'
+    })
+  }
+
+  const recall = async (
+    documents: readonly Identity[],
+    collections: readonly string[],
+  ): Promise<(WriteVerdict | null)[]> => {
+    if (documents.length === 0) return []
+    const ids = documents.map((document) => document.resultId)
+    const found = await Promise.all(collections.map((name) => readContents(database.rows(name), ids)))
+    return documents.map((document) => {
+      const known = found
+        .map((contents) => contents.get(document.resultId))
+        .find((each) => each !== undefined)
+      return known === undefined ? null : verdictOn(document, known)
+    })
+  }
+
   return {
-    writeResults: (rows) => guard('writing results', () => writeClaimed(rows)),
-    recallResults: (rows) =>
-      guard('looking for results', async () => {
-        const ids = rows.map((row) => row.resultId)
-        const [published, unpublished] = await Promise.all([
-          readContents(database.rows(PUBLISHED), ids),
-          readContents(database.rows(UNPUBLISHED), ids),
-        ])
-        return rows.map((row) => {
-          const known = published.get(row.resultId) ?? unpublished.get(row.resultId)
-          return known === undefined ? null : verdictOn(row, known)
-        })
-      }),
+    writeResults: (rows) => guard('writing results', () => write(rows)),
+    recallResults: (documents) =>
+      guard('looking for results', () => recall(documents, [PUBLISHED, UNPUBLISHED])),
+    recallErrors: (documents) => guard('looking for errors', () => recall(documents, ['errors_cloud'])),
     writeErrors: (rows) => guard('writing errors', () => insertRows(database.rows('errors_cloud'), rows)),
     newestPublishedAt: () =>
       guard('reading the newest result', async () => {
@@ -64,39 +94,6 @@ export function mongoResults(database: MongoDatabase): ResultMethods {
         return newest?.['run_ts'] instanceof Date ? newest['run_ts'] : null
       }),
   }
-}
-
-type Claim = { readonly contentSha256: string; readonly collection: ResultCollection }
-
-/** What each id stands for, this row's content or another's; null where it cannot be said. */
-async function claim(
-  claims: Collection<Document & { _id: string }>,
-  rows: readonly ResultRow[],
-): Promise<(Claim | null)[]> {
-  const outcomes = await insertEach(
-    claims,
-    rows.map((row) => ({
-      _id: row.resultId,
-      content_sha256: row.contentSha256,
-      collection: row.collection,
-      run_ts: row.at,
-    })),
-  )
-  const taken = rows.filter((_, index) => outcomes[index] === 'taken').map((row) => row.resultId)
-  const known = new Map<string, Claim>()
-  if (taken.length > 0) {
-    const found = claims.find({ _id: { $in: taken } }, { readConcern: { level: 'majority' } })
-    for await (const document of found) {
-      known.set(document['_id'], {
-        contentSha256: String(document['content_sha256']),
-        collection: document['collection'] as ResultCollection,
-      })
-    }
-  }
-  return rows.map((row, index) => {
-    if (outcomes[index] === 'inserted') return row
-    return outcomes[index] === 'taken' ? (known.get(row.resultId) ?? null) : null
-  })
 }
 
 /** A refusal by the unique index is believed only once a majority read has seen the row that caused it. */
@@ -108,8 +105,16 @@ async function insertRows(
     collection,
     rows.map((row) => ({ ...row.document, _id: new ObjectId(objectIdHex(row.at, row.resultId)) })),
   )
-  const taken = rows.filter((_, index) => outcomes[index] === 'taken').map((row) => row.resultId)
-  const contents = taken.length > 0 ? await readContents(collection, taken) : new Map<string, string>()
+  const taken = [
+    ...new Set(rows.filter((_, index) => outcomes[index] === 'taken').map((row) => row.resultId)),
+  ]
+  const contents =
+    taken.length === 0
+      ? new Map<string, string>()
+      : await untilSeen(
+          () => readContents(collection, taken),
+          (seen) => seen.size === taken.length,
+        )
   return rows.map((row, index) => {
     if (outcomes[index] === 'inserted') return 'created'
     const known = outcomes[index] === 'taken' ? contents.get(row.resultId) : undefined
@@ -132,5 +137,5 @@ async function readContents(
   return contents
 }
 
-const verdictOn = (row: ResultRow | ErrorRow, contentSha256: string): WriteVerdict =>
+const verdictOn = (row: Identity, contentSha256: string): WriteVerdict =>
   row.contentSha256 === contentSha256 ? 'duplicate' : 'conflict'

@@ -39,7 +39,7 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
       const rows = database.all('reading the catalogue', sql, provider ?? null)
       return rows.map((row) => JSON.parse(String(row['document'])) as CatalogueDocument)
     },
-    addModel: async (model, change) =>
+    addModel: (model, change) =>
       clashOr(() =>
         database.transaction('adding a model', () => {
           record(model, change, null)
@@ -49,7 +49,7 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
           return 'added' as const
         }),
       ),
-    changeModel: async (model, set, change) =>
+    changeModel: (model, set, change) =>
       clashOr(() =>
         database.transaction('changing a model', () => {
           const before = find(model)
@@ -67,16 +67,17 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
           return 'changed'
         }),
       ),
-    writeModelHealth: async (model, updatedAt, document) => {
-      database.run(
-        'writing the health of a model',
-        'INSERT OR REPLACE INTO bench_model_health VALUES (?, ?, ?, ?)',
-        model.provider,
-        model.modelId,
-        updatedAt.getTime(),
-        JSON.stringify(document),
-      )
-    },
+    writeModelHealth: (model, updatedAt, document) =>
+      database.transaction('writing the health of a model', () => {
+        database.run(
+          'writing the health of a model',
+          'INSERT OR REPLACE INTO bench_model_health VALUES (?, ?, ?, ?)',
+          model.provider,
+          model.modelId,
+          updatedAt.getTime(),
+          JSON.stringify(document),
+        )
+      }),
     newestByProvider: async () => {
       const rows = database.all(
         'reading the newest result of each provider',
@@ -101,9 +102,9 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
 const SQLITE_CONSTRAINT = 19
 
 /** A unique index that refuses is an answer; anything else is not. */
-function clashOr<Result>(work: () => Result): Result | 'clash' {
+async function clashOr<Result>(work: () => Promise<Result>): Promise<Result | 'clash'> {
   try {
-    return work()
+    return await work()
   } catch (error) {
     const cause = error instanceof StoreUnavailable ? error.cause : null
     const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : null

@@ -1,24 +1,16 @@
-import { objectIdHex } from '../documents/identity.ts'
 import { discoveryDocument, discoveryId } from './operation-documents.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
 import type { ApiKey, Store } from './store.ts'
 
 type OperationMethods = Pick<
   Store,
-  | 'writeDiscovery'
-  | 'writeHeartbeat'
-  | 'listRunners'
-  | 'findKey'
-  | 'listKeys'
-  | 'addKey'
-  | 'revokeKey'
-  | 'refreshRollup'
+  'writeDiscovery' | 'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey' | 'refreshRollup'
 >
 
 /** Catalogue reads, runners, keys and rollups in SQLite. */
 export function sqliteOperations(database: SqliteDatabase): OperationMethods {
   return {
-    writeDiscovery: async (discovery) =>
+    writeDiscovery: (discovery) =>
       database.transaction('writing what a provider lists', () => {
         const at = (discovery.startedAt ?? discovery.receivedAt).getTime()
         let newCount = 0
@@ -39,21 +31,22 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
         database.run(
           'writing what a provider lists',
           'INSERT INTO bench_discovery_runs VALUES (?, ?) ON CONFLICT DO NOTHING',
-          objectIdHex(new Date(at), discoveryId(discovery)),
+          discoveryId(discovery),
           JSON.stringify(discoveryDocument(discovery, newCount)),
         )
         return { newCount }
       }),
-    writeHeartbeat: async ({ runnerId, state, receivedAt, document }) => {
-      database.run(
-        'writing a heartbeat',
-        'INSERT OR REPLACE INTO bench_runner_heartbeats VALUES (?, ?, ?, ?)',
-        runnerId,
-        state,
-        receivedAt.getTime(),
-        JSON.stringify(document),
-      )
-    },
+    writeHeartbeat: ({ runnerId, state, receivedAt, document }) =>
+      database.transaction('writing a heartbeat', () => {
+        database.run(
+          'writing a heartbeat',
+          'INSERT OR REPLACE INTO bench_runner_heartbeats VALUES (?, ?, ?, ?)',
+          runnerId,
+          state,
+          receivedAt.getTime(),
+          JSON.stringify(document),
+        )
+      }),
     listRunners: async () => {
       const rows = database.all(
         'listing runners',
@@ -65,32 +58,31 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
         receivedAt: new Date(Number(row['received_at'])),
       }))
     },
-    findKey: async (digest) => {
-      const row = database.get('looking for a key', 'SELECT * FROM api_keys WHERE digest = ?', digest)
-      return row ? toKey(row) : null
-    },
     listKeys: async () =>
       database.all('listing keys', 'SELECT * FROM api_keys ORDER BY created_at').map(toKey),
-    addKey: async (key) => {
-      database.run(
-        'adding a key',
-        'INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, NULL)',
-        key.id,
-        key.digest,
-        key.runner,
-        key.scopes.join(','),
-        key.createdAt.getTime(),
-        key.expiresAt?.getTime() ?? null,
-      )
-    },
-    revokeKey: async (id, at) => {
-      const sql = 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?'
-      return database.run('revoking a key', sql, at.getTime(), id) === 1
-    },
-    refreshRollup: async (fingerprint) => {
-      database.run(
-        'counting the errors of a fingerprint',
-        `INSERT OR REPLACE INTO error_rollups
+    addKey: (key) =>
+      database.transaction('adding a key', () => {
+        database.run(
+          'adding a key',
+          'INSERT INTO api_keys VALUES (?, ?, ?, ?, ?, ?, NULL)',
+          key.id,
+          key.digest,
+          key.runner,
+          key.scopes.join(','),
+          key.createdAt.getTime(),
+          key.expiresAt?.getTime() ?? null,
+        )
+      }),
+    revokeKey: (id, at) =>
+      database.transaction('revoking a key', () => {
+        const sql = 'UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?'
+        return database.run('revoking a key', sql, at.getTime(), id) === 1
+      }),
+    refreshRollup: (fingerprint) =>
+      database.transaction('counting the errors of a fingerprint', () => {
+        database.run(
+          'counting the errors of a fingerprint',
+          `INSERT OR REPLACE INTO error_rollups
          SELECT ?1, min(ts), max(ts), count(*), json_object(
            'provider', provider, 'model_name', model_name, 'stage', stage, 'error_kind', error_kind,
            'normalized_message', document ->> 'normalized_message',
@@ -99,9 +91,9 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
                SELECT document ->> 'message' AS message FROM errors_cloud
                WHERE fingerprint = ?1 ORDER BY ts DESC LIMIT 50) LIMIT 3)))
          FROM errors_cloud WHERE fingerprint = ?1 HAVING count(*) > 0`,
-        fingerprint,
-      )
-    },
+          fingerprint,
+        )
+      }),
   }
 }
 

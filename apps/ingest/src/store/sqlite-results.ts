@@ -4,6 +4,7 @@ import {
   PUBLISHED,
   UNPUBLISHED,
   type ErrorRow,
+  type Identity,
   type ResultRow,
   type Store,
   type WriteVerdict,
@@ -11,13 +12,19 @@ import {
 
 type ResultMethods = Pick<
   Store,
-  'writeResults' | 'recallResults' | 'writeErrors' | 'newestPublishedAt' | 'readModelFacts' | 'listTouched'
+  | 'writeResults'
+  | 'recallResults'
+  | 'writeErrors'
+  | 'recallErrors'
+  | 'newestPublishedAt'
+  | 'readModelFacts'
+  | 'listTouched'
 >
 const DAY_MS = 86_400_000
 
 /** Results and errors in SQLite. One table holds both result collections, so an id exists once in all. */
 export function sqliteResults(database: SqliteDatabase): ResultMethods {
-  const recall = (table: 'results' | 'errors_cloud', row: ResultRow | ErrorRow): WriteVerdict | null => {
+  const recall = (table: 'results' | 'errors_cloud', row: Identity): WriteVerdict | null => {
     const known = database.get(
       'looking for a result',
       `SELECT content_sha256 FROM ${table} WHERE result_id = ?`,
@@ -28,19 +35,20 @@ export function sqliteResults(database: SqliteDatabase): ResultMethods {
   }
 
   return {
-    writeResults: async (rows) =>
+    writeResults: (rows) =>
       database.transaction('writing results', () =>
         rows.map((row) =>
           insertResult(database, row) ? 'created' : (recall('results', row) ?? 'undecided'),
         ),
       ),
     recallResults: async (rows) => rows.map((row) => recall('results', row)),
-    writeErrors: async (rows) =>
+    writeErrors: (rows) =>
       database.transaction('writing errors', () =>
         rows.map((row) =>
           insertError(database, row) ? 'created' : (recall('errors_cloud', row) ?? 'undecided'),
         ),
       ),
+    recallErrors: async (rows) => rows.map((row) => recall('errors_cloud', row)),
     newestPublishedAt: async () => {
       const sql = 'SELECT max(run_ts) AS at FROM results WHERE collection = ?'
       return dateOf(database.get('reading the newest result', sql, PUBLISHED)?.['at'])

@@ -19,10 +19,11 @@ export type StoredDocument = { readonly [key: string]: StoredValue }
 
 export type ModelRef = { readonly provider: string; readonly modelId: string }
 
+/** Which document it is and what it says. */
+export type Identity = { readonly resultId: string; readonly contentSha256: string }
+
 /** A result ready to be stored: identity and index fields beside the document that readers will see. */
-export type ResultRow = {
-  readonly resultId: string
-  readonly contentSha256: string
+export type ResultRow = Identity & {
   readonly collection: ResultCollection
   readonly model: ModelRef
   readonly at: Date
@@ -30,9 +31,7 @@ export type ResultRow = {
   readonly document: StoredDocument
 }
 
-export type ErrorRow = {
-  readonly resultId: string
-  readonly contentSha256: string
+export type ErrorRow = Identity & {
   readonly model: ModelRef
   readonly at: Date
   readonly receivedAt: Date
@@ -104,9 +103,10 @@ export type Store = {
 
   /** One verdict per row, in order; `created` only after a durable, majority-acknowledged write. */
   readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteVerdict[]>
-  /** What `writeResults` would say of rows that are already known, without writing; null for unknown ids. */
-  readonly recallResults: (rows: readonly ResultRow[]) => Promise<(WriteVerdict | null)[]>
+  /** What `writeResults` would say of documents that are already known, without writing; null for unknown ids. */
+  readonly recallResults: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
   readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
+  readonly recallErrors: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
   readonly newestPublishedAt: () => Promise<Date | null>
   /** The newest published result of each provider, out of the health of its models. */
   readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
@@ -125,7 +125,7 @@ export type Store = {
   readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
   readonly listRunners: () => Promise<RunnerState[]>
 
-  readonly findKey: (digest: string) => Promise<ApiKey | null>
+  /** All keys, as the majority has them: a revoked one is never seen as it was before. */
   readonly listKeys: () => Promise<ApiKey[]>
   readonly addKey: (key: ApiKey) => Promise<void>
   readonly revokeKey: (id: string, at: Date) => Promise<boolean>

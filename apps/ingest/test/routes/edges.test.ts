@@ -1,8 +1,11 @@
 import net, { type AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
+import { readResult } from '../../src/documents/result.ts'
 import { sha256 } from '../../src/json/canonical.ts'
+import { createKeyRing } from '../../src/keys/key-ring.ts'
 import { addModel, KEY, openApp, TOKEN } from '../support/app.ts'
+import { until } from '../support/process.ts'
 import { GROQ, legacyResult, result, secondsAgo } from '../support/documents.ts'
 
 test.each([
@@ -63,7 +66,41 @@ test('a key in the store works until it is revoked, and its runner stands on the
   const authorization = 'Bearer llmb_stored'
   expect((await post('/ingest', result(), { authorization })).statusCode).toBe(200)
   await store.revokeKey('k', new Date())
-  expect((await post('/ingest', result(), { authorization })).statusCode).toBe(401)
+  const refused = await until(
+    () => post('/ingest', result(), { authorization }),
+    (answer) => answer.statusCode !== 200,
+  )
+  expect(refused.statusCode).toBe(401)
+})
+
+test('a document resent when it is too old to be taken in is a duplicate if it is in', async () => {
+  const { store, post } = await openApp()
+  await addModel(store)
+  const body = result({ run_ts: secondsAgo(120 * 86_400).toISOString() })
+  expect((await post('/ingest', body)).statusCode).toBe(422)
+  const read = readResult(
+    { value: body, faults: [] },
+    { now: secondsAgo(100 * 86_400), runnerId: 'r', publishedProfiles: new Set() },
+  )
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults))
+  await store.writeResults([read.row])
+  expect((await post('/ingest', body)).json()).toMatchObject({ verdict: 'duplicate' })
+  const batch = { batch_id: 'b', items: [{ kind: 'result', ...body }] }
+  expect((await post('/ingest/batch', batch)).json().results).toMatchObject([{ verdict: 'duplicate' }])
+  expect((await post('/ingest', { ...body, output_tokens: -1 })).statusCode).toBe(422)
+})
+
+test('ten thousand wrong keys cost the store one look and leave a good key as fast as before', async () => {
+  let looks = 0
+  const ring = createKeyRing({
+    listKeys: async () => {
+      looks += 1
+      return []
+    },
+  })
+  const began = performance.now()
+  for (let tries = 0; tries < 10_000; tries += 1) expect(await ring.find(sha256(String(tries)))).toBeNull()
+  expect(looks).toBeLessThanOrEqual(1 + (performance.now() - began) / 1000)
 })
 
 test('a key that cannot be looked up is 503 and never 401', async () => {

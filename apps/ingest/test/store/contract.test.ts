@@ -205,7 +205,7 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
     expect((await store.listRunners()).map((runner) => runner.state)).toEqual(['draining'])
   })
 
-  test('finds a key by its digest and knows it revoked', async () => {
+  test('lists a key and knows it revoked', async () => {
     const store = await openStore(kind)
     const key = {
       id: 'k1',
@@ -217,8 +217,7 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
       revokedAt: null,
     }
     await store.addKey(key)
-    expect(await store.findKey(key.digest)).toEqual(key)
-    expect(await store.findKey('e'.repeat(64))).toBeNull()
+    expect(await store.listKeys()).toEqual([key])
     expect(await store.revokeKey('k1', new Date())).toBe(true)
     expect(await store.revokeKey('nobody', new Date())).toBe(false)
     expect((await store.listKeys())[0]?.revokedAt).toBeInstanceOf(Date)
