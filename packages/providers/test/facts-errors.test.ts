@@ -44,6 +44,15 @@ test('OpenRouter: an error beside a finish of stop is still an error', () => {
   })
 })
 
+test('OpenRouter: where only the backend speaks, its words are the message, once', () => {
+  const wire = sse({ error: { code: 502, metadata: { raw: 'upstream said no' } } })
+  expect(errorOf(chat('openrouter'), wire).message).toBe('upstream said no')
+})
+
+test('an error without words is shown as it was sent', () => {
+  expect(errorOf(chat('vllm'), sse({ error: { code: 7 } })).message).toBe('{"code":7}')
+})
+
 test('OpenRouter: a role chunk, a usage of 0 and [DONE] is no success', () => {
   const wire =
     chatDelta({ role: 'assistant', content: '' }) + chatUsage({ completion_tokens: 0 }) + sse('[DONE]')

@@ -49,8 +49,10 @@ function readErrorObject(error: Readonly<Record<string, unknown>>): ProviderFaul
   const code = reason ?? error['code']
   const type = error['type'] ?? error['status']
   const upstream = asText(asRecord(error['metadata'])['raw'])
-  const message = asText(error['message']) ?? upstream ?? printed(error)
-  return fault(upstream === null ? message : `${message}: ${upstream}`, status, type, code)
+  const said = asText(error['message'])
+  const message =
+    said !== null && upstream !== null ? `${said}: ${upstream}` : (said ?? upstream ?? printed(error))
+  return fault(message, status, type, code)
 }
 
 /** The JSON of it, or null where it is nested deeper than the stack is. */
