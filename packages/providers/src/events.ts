@@ -18,7 +18,6 @@ export type StreamEvent =
   | { readonly type: 'reasoning'; readonly text: string }
   | { readonly type: 'redacted-reasoning' }
   | { readonly type: 'refusal' }
-  | { readonly type: 'tool-call' }
   | { readonly type: 'usage'; readonly usage: Usage }
   | { readonly type: 'finish'; readonly reason: FinishReason }
   | { readonly type: 'response-id'; readonly id: string }

@@ -232,3 +232,13 @@ test('headers give the request id, the limits and the time of the server', () =>
     served_model: 'm-1',
   })
 })
+
+test.each(['', null])('an empty error beside a chunk (%j) is none', (error) => {
+  const wire = sse({
+    id: 'chatcmpl-1',
+    error,
+    error_code: null,
+    choices: [{ delta: { content: 'Once' }, finish_reason: 'stop' }],
+  })
+  expect(run([[1, wire]])).toMatchObject({ outcome: 'completed' })
+})

@@ -60,7 +60,6 @@ function decodeFrame(frame: Frame): StreamEvent[] {
 
 function blockEvents(block: JsonRecord): StreamEvent[] {
   if (block['type'] === 'redacted_thinking') return [{ type: 'redacted-reasoning' }]
-  if (block['type'] === 'tool_use') return [{ type: 'tool-call' }]
   return [...reasoningEvents(block['thinking']), ...textEvents(block['text'])]
 }
 

@@ -49,8 +49,6 @@ function decodeFrame(frame: Frame): StreamEvent[] {
     return [{ type: 'error', fault: faultOf(frame.name, asRecord(payload), frame.data) }]
   if (!isRecord(payload)) return [{ type: 'malformed', detail: 'A frame is no JSON object' }]
   switch (frame.name ?? '') {
-    case 'contentBlockStart':
-      return isRecord(asRecord(payload['start'])['toolUse']) ? [{ type: 'tool-call' }] : []
     case 'contentBlockDelta':
       return deltaEvents(asRecord(payload['delta']))
     case 'messageStop':

@@ -53,7 +53,7 @@ function decodeFrame(frame: Frame): StreamEvent[] {
 }
 
 function partEvents(part: JsonRecord): StreamEvent[] {
-  if (isRecord(part['functionCall'])) return [{ type: 'tool-call' }]
+  if (isRecord(part['functionCall'])) return []
   return part['thought'] === true ? reasoningEvents(part['text']) : textEvents(part['text'])
 }
 

@@ -84,7 +84,6 @@ function choiceEvents(choice: JsonRecord): StreamEvent[] {
     ...contentEvents(delta['content']),
     ...refusal,
     ...(refusal.length > 0 ? [{ type: 'refusal' as const }] : []),
-    ...(asList(delta['tool_calls']).length > 0 ? [{ type: 'tool-call' as const }] : []),
     ...finishEvents(choice['finish_reason']),
   ]
 }

@@ -52,8 +52,6 @@ function decodeFrame(frame: Frame): StreamEvent[] {
     case 'response.reasoning_summary_text.delta':
     case 'response.reasoning_text.delta':
       return reasoningEvents(event['delta'])
-    case 'response.output_item.added':
-      return (asText(asRecord(event['item'])['type']) ?? '').endsWith('_call') ? [{ type: 'tool-call' }] : []
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed':

@@ -36,9 +36,10 @@ export function readErrorBody(value: unknown): ProviderFault | null {
   const root = asRecord(Array.isArray(value) ? value[0] : value)
   const error = root['error']
   if (isRecord(error)) return readErrorObject(error)
-  if (typeof error === 'string') return fault(error, null, root['error_type'], null)
+  if (typeof error === 'string' && error !== '') return fault(error, null, root['error_type'], null)
   const said = root['message'] ?? root['detail']
-  const named = 'error_code' in root || root['object'] === 'error' || root['type'] === 'error'
+  const named =
+    (root['error_code'] ?? null) !== null || root['object'] === 'error' || root['type'] === 'error'
   if (!named) return null
   return fault(said, root['status'] ?? root['code'], root['type'], root['error_code'] ?? root['code'])
 }

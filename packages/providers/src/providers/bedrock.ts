@@ -1,6 +1,7 @@
 /**
  * Amazon Bedrock: the AWS SDK decides the endpoint, finds the credentials and signs; the signed request is then
- * written by the same transport as everybody else's, so that a Bedrock run is stamped by the same code.
+ * written by the same transport as everybody else's, so that a Bedrock run is stamped by the same code. The SDK's
+ * credential chain reads the process's own environment: which profile, role or key is used is its decision alone.
  */
 import type { HttpRequest } from '@smithy/types'
 import { bedrockConverse, converseBody } from '../dialects/bedrock-converse.ts'
