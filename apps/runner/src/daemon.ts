@@ -101,7 +101,7 @@ async function lastFlush({ shipping }: Session, heartbeat: Heartbeat | null): Pr
   const signal = AbortSignal.timeout(LAST_FLUSH_MS)
   shipping.delivery.retryNow()
   await shipping.delivery.flush(signal, { failures: 1, waitMs: 0 })
-  await heartbeat?.sendStopping(AbortSignal.any([signal, AbortSignal.timeout(2000)]))
+  await heartbeat?.sendStopped(AbortSignal.any([signal, AbortSignal.timeout(2000)]))
 }
 
 /** The lanes' end, or the moment after which nobody waits for it. */

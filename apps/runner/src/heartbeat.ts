@@ -33,7 +33,7 @@ export type HeartbeatParts = {
 export type Heartbeat = {
   readonly run: (signal: AbortSignal) => Promise<void>
   /** One last sign, so that a planned stop is not taken for silence. */
-  readonly sendStopping: (signal: AbortSignal) => Promise<void>
+  readonly sendStopped: (signal: AbortSignal) => Promise<void>
 }
 
 /** A heartbeat; a failure to send one is logged and the next one is sent all the same. */
@@ -45,13 +45,13 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
         await pause(PERIOD_MS * (1 - SPREAD + 2 * SPREAD * parts.random()), signal)
       }
     },
-    sendStopping: (signal) => beat(parts, 'stopping', signal),
+    sendStopped: (signal) => beat(parts, 'stopped', signal),
   }
 }
 
 async function beat(
   parts: HeartbeatParts,
-  state: 'running' | 'stopping',
+  state: 'running' | 'stopped',
   signal: AbortSignal,
 ): Promise<void> {
   const { url, keys, send, logger } = parts
@@ -75,7 +75,7 @@ async function beat(
   }
 }
 
-function describeRunner(parts: HeartbeatParts, state: 'running' | 'stopping', outbox: OutboxStatus) {
+function describeRunner(parts: HeartbeatParts, state: 'running' | 'stopped', outbox: OutboxStatus) {
   const { lanes, clock, tally } = parts
   const ages = [...lanes.values()].flatMap((lane) => lane.state().worklistAgeSeconds ?? [])
   const oldest = outbox.oldestCreatedMs

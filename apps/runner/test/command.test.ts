@@ -148,7 +148,7 @@ test('SIGTERM ends a daemon with 0: the attempt under way is cut, recorded and d
   expect(items).toMatchObject([{ kind: 'error', message: expect.stringMatching(/SIGTERM|abort/i) }])
   const beats = ingest.received.filter(({ path }) => path === '/ingest/heartbeat')
   expect(JSON.parse(beats.at(-1)?.body ?? '')).toMatchObject({
-    state: 'stopping',
+    state: 'stopped',
     outbox_depth: 0,
     outbox_oldest_age_seconds: null,
     dead_letters: 0,
