@@ -5,6 +5,9 @@ import type { ModelRef, Store } from './store/store.ts'
 
 const SWEEP_MS = 60_000
 const RETRY_MS = 5000
+/** Under load the same models come in all the time: looking at them takes at most this share of the store's time. */
+const MAX_SHARE = 0.05
+const MAX_REST_MS = 30_000
 const OVERDUE_MS = 5 * 60_000
 const SWEEP_LIMIT = 100
 const CATCH_UP_MS = 60 * 60_000
@@ -36,7 +39,8 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
   let caughtUp = false
   let started = false
   let running: Promise<void> | null = null
-  let retry: NodeJS.Timeout | null = null
+  let next: NodeJS.Timeout | null = null
+  let restUntil = 0
   let sweep: NodeJS.Timeout | null = null
 
   const refresh = async (model: ModelRef): Promise<void> => {
@@ -53,20 +57,22 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
       caughtUp = true
       add(touched.models, touched.fingerprints)
     }
-    // Taken out before it is looked at: a row that comes in meanwhile marks its model anew.
-    for (const [name, model] of models) {
-      models.delete(name)
-      await refresh(model).catch((error: unknown) => {
-        add([model], [])
-        throw error
-      })
-    }
-    for (const fingerprint of fingerprints) {
-      fingerprints.delete(fingerprint)
-      await store.refreshRollup(fingerprint).catch((error: unknown) => {
-        add([], [fingerprint])
-        throw error
-      })
+    // Taken out before they are looked at: a row that comes in meanwhile marks its model anew, for the next run.
+    const marked = [...models.values()]
+    const seen = [...fingerprints]
+    models.clear()
+    fingerprints.clear()
+    try {
+      for (let model = marked[0]; model; model = marked[0]) {
+        await refresh(model)
+        marked.shift()
+      }
+      for (let fingerprint = seen[0]; fingerprint !== undefined; fingerprint = seen[0]) {
+        await store.refreshRollup(fingerprint)
+        seen.shift()
+      }
+    } finally {
+      add(marked, seen)
     }
   }
 
@@ -75,19 +81,32 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
     for (const fingerprint of newFingerprints) fingerprints.add(fingerprint)
   }
 
+  const runIn = (delayMs: number): void => {
+    if (next) clearTimeout(next)
+    next = setTimeout(run, delayMs).unref()
+  }
   const run = (): void => {
     if (!started || running) return
-    if (retry) clearTimeout(retry)
+    if (next) clearTimeout(next)
+    next = null
+    const began = performance.now()
     running = work()
       .then(() => {
         running = null
-        if (models.size + fingerprints.size > 0) run()
+        const tookMs = performance.now() - began
+        restUntil = performance.now() + Math.min(tookMs / MAX_SHARE, MAX_REST_MS)
+        if (models.size + fingerprints.size > 0) runWhenRested()
       })
       .catch((error: unknown) => {
         running = null
         logger.warn({ err: error }, 'Bookkeeping failed and will be tried again')
-        retry = setTimeout(run, RETRY_MS).unref()
+        runIn(RETRY_MS)
       })
+  }
+  const runWhenRested = (): void => {
+    const restMs = restUntil - performance.now()
+    if (restMs <= 0) run()
+    else if (next === null) runIn(restMs)
   }
 
   const sweepOverdue = async (): Promise<void> => {
@@ -97,13 +116,13 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
     } catch (error) {
       logger.warn({ err: error }, 'Runners and models could not be looked at and will be next time')
     }
-    run()
+    runWhenRested()
   }
 
   return {
     mark: (newModels, newFingerprints) => {
       add(newModels, newFingerprints)
-      run()
+      runWhenRested()
     },
     start: () => {
       if (started) return
@@ -113,7 +132,9 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
     },
     stop: async () => {
       if (sweep) clearInterval(sweep)
-      if (retry) clearTimeout(retry)
+      if (next) clearTimeout(next)
+      // A run under way may have begun before the last mark.
+      await running
       run()
       await running
       started = false

@@ -4,6 +4,7 @@ import { faultsOf } from '../json/pointer.ts'
 import type { ResultCollection, ResultRow, StoredDocument, StoredValue } from '../store/store.ts'
 import { isFatal, isObject, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { NEVER_STORED, isReservedKey, sortExtras } from './extras.ts'
+import { setGapsAside } from './gaps.ts'
 import { identify, refuse } from './identity.ts'
 import { readInstant } from './instant.ts'
 import { LegacyResult, RESULT_TIMES } from './legacy.ts'
@@ -27,7 +28,8 @@ function readStrict(
   context: ReadContext,
 ): Read<ResultRow> {
   const { kind: _, ...content } = value
-  const parsed = ResultDocument.safeParse(content)
+  const { content: short, restore } = setGapsAside(content)
+  const parsed = ResultDocument.safeParse(short)
   const times = readTimes(content, context.now)
   const faults = [
     ...scanned.map(reportFault),
@@ -36,7 +38,7 @@ function readStrict(
   ]
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const place = placeResult(parsed.data, context.publishedProfiles)
-  return { row: toRow(value, { ...parsed.data, ...times.dates }, place, context), dropped: [] }
+  return { row: toRow(value, { ...restore(parsed.data), ...times.dates }, place, context), dropped: [] }
 }
 
 function readLegacy(
@@ -44,7 +46,8 @@ function readLegacy(
   { faults: scanned }: Body,
   context: ReadContext,
 ): Read<ResultRow> {
-  const parsed = LegacyResult.safeParse(value)
+  const { content: short, restore } = setGapsAside(value)
+  const parsed = LegacyResult.safeParse(short)
   const times = readTimes(value, context.now)
   const known = scanned.filter((fault) => LEGACY_FIELDS.has(String(fault.path[0])))
   const faults = [
@@ -55,7 +58,7 @@ function readLegacy(
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const extras = sortExtras(value, LEGACY_FIELDS, scanned)
   const place = placeLegacyResult(parsed.data, context.publishedProfiles)
-  const document = { ...parsed.data, ...extras.kept, ...times.dates }
+  const document = { ...restore(parsed.data), ...extras.kept, ...times.dates }
   return { row: toRow(value, document, place, context), dropped: extras.dropped }
 }
 

@@ -1,12 +1,24 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** JSON with the keys of every object in code-unit order and no white space (the order of RFC 8785). */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
-  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`
+  if (Array.isArray(value)) {
+    // Long lists hold numbers; then there is nothing to order and the engine is several times as fast.
+    if (value.every(isNumber)) return JSON.stringify(value)
+    return `[${value.map(canonicalJson).join(',')}]`
+  }
+  const object = value as Readonly<Record<string, unknown>>
+  let text = '{'
+  for (const key of Object.keys(object).sort(byCodeUnit)) {
+    text += `${text === '{' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(object[key])}`
+  }
+  return `${text}}`
 }
 
+const isNumber = (value: unknown): boolean => typeof value === 'number'
+
+const byCodeUnit = (left: string, right: string): number => (left < right ? -1 : 1)
+
 /** SHA-256 of UTF-8 text, 64 lower-case hex digits. */
-export const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex')
+export const sha256 = (text: string): string => hash('sha256', text)

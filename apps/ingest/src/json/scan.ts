@@ -21,43 +21,51 @@ export function scanJson(text: string, limits: ScanLimits): Scan {
   const faults: ScanFault[] = []
   const levels: Level[] = []
   const add = (kind: ScanFault['kind']): void => {
-    faults.push({ path: levels.map((level) => level.step), kind })
+    faults.push({ path: levels.map((each) => each.step), kind })
   }
 
+  // Without one in the whole text, a string ends at the next quote and is what it looks like.
+  const escapes = text.includes('\\')
+  let level: Level | undefined
   let at = 0
   while (at < text.length) {
     if (faults.length > limits.maxFaults) return { faults, gaveUp: true }
     const character = text.charCodeAt(at)
-    const level = levels.at(-1)
     if (character === QUOTE) {
-      const end = endOfString(text, at)
-      const { value, wellFormed } = readString(text.slice(at, end))
-      if (level?.keys && followedByColon(text, end)) {
-        level.step = value
-        if (level.keys.has(value)) add('duplicate_key')
-        level.keys.add(value)
+      const end = endOfString(text, at, escapes)
+      const isKey = level !== undefined && level.keys !== null && isFollowedByColon(text, end)
+      if (isKey || escapes) {
+        const { value, wellFormed } = readString(text.slice(at, end))
+        if (isKey) noteKey(level!, value, add)
+        if (!wellFormed) add('lone_surrogate')
       }
-      if (!wellFormed) add('lone_surrogate')
       at = end
-      continue
-    }
-    if (character === OPEN_BRACE || character === OPEN_BRACKET) {
-      if (levels.length === limits.maxDepth) add('too_deep')
-      if (levels.length >= limits.hardDepth) return { faults, gaveUp: true }
-      levels.push(character === OPEN_BRACE ? { keys: new Set(), step: '' } : { keys: null, step: 0 })
-    } else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) {
-      levels.pop()
-    } else if (character === COMMA && level?.keys === null) {
-      level.step = Number(level.step) + 1
     } else if (character === MINUS || isDigit(character)) {
       const end = endOfNumber(text, at)
-      if (!isExact(text.slice(at, end))) add('inexact_number')
+      if (!isShort(text, at, end) && !isExact(text.slice(at, end))) add('inexact_number')
       at = end
-      continue
+    } else if (character === OPEN_BRACE || character === OPEN_BRACKET) {
+      if (levels.length === limits.maxDepth) add('too_deep')
+      if (levels.length >= limits.hardDepth) return { faults, gaveUp: true }
+      level = character === OPEN_BRACE ? { keys: new Set(), step: '' } : { keys: null, step: 0 }
+      levels.push(level)
+      at += 1
+    } else if (character === CLOSE_BRACE || character === CLOSE_BRACKET) {
+      levels.pop()
+      level = levels.at(-1)
+      at += 1
+    } else {
+      if (character === COMMA && level?.keys === null) level.step = Number(level.step) + 1
+      at += 1
     }
-    at += 1
   }
   return { faults, gaveUp: false }
+}
+
+function noteKey(level: Level, key: string, add: (kind: ScanFault['kind']) => void): void {
+  level.step = key
+  if (level.keys?.has(key)) add('duplicate_key')
+  level.keys?.add(key)
 }
 
 const QUOTE = 0x22
@@ -66,12 +74,22 @@ const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
+const COLON = 0x3a
 const COMMA = 0x2c
 const MINUS = 0x2d
+const DOT = 0x2e
+/** Digits that a double always holds. */
+const SHORT = 15
 
 const isDigit = (character: number): boolean => character >= 0x30 && character <= 0x39
+const isSpace = (character: number): boolean =>
+  character === 0x20 || character === 0x0a || character === 0x0d || character === 0x09
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: string, start: number, escapes: boolean): number {
+  if (!escapes) {
+    const end = text.indexOf('"', start + 1)
+    return end === -1 ? text.length : end + 1
+  }
   for (let at = start + 1; at < text.length; at += 1) {
     const character = text.charCodeAt(at)
     if (character === BACKSLASH) at += 1
@@ -80,11 +98,11 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-const followedByColon = (text: string, from: number): boolean => {
-  COLON_AHEAD.lastIndex = from
-  return COLON_AHEAD.test(text)
+function isFollowedByColon(text: string, from: number): boolean {
+  let at = from
+  while (isSpace(text.charCodeAt(at))) at += 1
+  return text.charCodeAt(at) === COLON
 }
-const COLON_AHEAD = /[ \t\n\r]*:/y
 
 function endOfNumber(text: string, start: number): number {
   NUMBER.lastIndex = start
@@ -92,6 +110,16 @@ function endOfNumber(text: string, start: number): number {
   return Math.max(NUMBER.lastIndex, start + 1)
 }
 const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+
+/** Few digits and nothing but digits: most numbers, and then there is nothing to work out. */
+function isShort(text: string, start: number, end: number): boolean {
+  if (end - start > SHORT) return false
+  for (let at = start; at < end; at += 1) {
+    const character = text.charCodeAt(at)
+    if (!isDigit(character) && character !== DOT) return false
+  }
+  return true
+}
 
 /** The text came out of valid UTF-8, so only an escape can make a surrogate that stands alone. */
 function readString(token: string): { value: string; wellFormed: boolean } {
