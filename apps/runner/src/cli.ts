@@ -22,7 +22,7 @@ export type Options = {
 }
 
 type Flags = {
-  readonly provider: readonly string[] | 'all'
+  readonly provider?: readonly string[] | 'all'
   readonly exclude?: readonly string[]
   readonly models?: readonly string[]
   readonly daemon?: boolean
@@ -41,17 +41,25 @@ type Flags = {
  * Throws ExitFault 2 after commander has said on stderr what is wrong.
  */
 export function parseOptions(args: readonly string[], output: Output): Options | null {
-  const command = createCommand().configureOutput(output)
+  const command: Command = createCommand().configureOutput(output)
   try {
     command.parse([...args], { from: 'user' })
+    const flags = command.opts<Flags>()
+    // Not commander's own required option: it would complain of this one before it names a flag nobody knows.
+    if (flags.provider === undefined) {
+      command.error(`error: --provider <a,b|all> is required. Accepted: all, ${providerSlugs().join(', ')}`)
+    }
+    return optionsOf(flags, flags.provider)
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) return null
     throw new ExitFault(2, '')
   }
-  const flags = command.opts<Flags>()
+}
+
+function optionsOf(flags: Flags, providers: Options['providers']): Options {
   return {
-    providers: flags.provider,
+    providers,
     exclude: flags.exclude ?? [],
     models: flags.models ?? null,
     daemon: flags.daemon ?? false,
@@ -73,7 +81,7 @@ export type Output = {
 function createCommand(): Command {
   return new Command('runner')
     .description('Measures LLM APIs by streaming from them and delivers what it measured to the ingest')
-    .requiredOption('--provider <a,b|all>', 'providers to measure', readProviders)
+    .option('--provider <a,b|all>', 'providers to measure (required)', readProviders)
     .option('--exclude <a,b>', 'providers to leave out of "all"', readSlugs)
     .option(
       '--models <ids>',

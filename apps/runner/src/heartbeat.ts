@@ -49,11 +49,7 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
   }
 }
 
-async function beat(
-  parts: HeartbeatParts,
-  state: 'running' | 'stopped',
-  signal: AbortSignal,
-): Promise<void> {
+async function beat(parts: HeartbeatParts, state: 'running' | 'stopped', signal: AbortSignal): Promise<void> {
   const { url, keys, send, logger } = parts
   try {
     const body = JSON.stringify(describeRunner(parts, state, await parts.outbox.status()))

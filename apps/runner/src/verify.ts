@@ -1,5 +1,4 @@
 /** `--verify`: looks at everything a run needs, in words, and measures nothing. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Target } from './attempt.ts'
 import type { Clock } from './clock.ts'
@@ -56,7 +55,6 @@ function bad(name: string, detail: string): Check {
 function checkStateDirectory(directory: string, nowMs: number): Check {
   const name = 'state directory'
   try {
-    mkdirSync(directory, { recursive: true })
     const outbox = openOutbox({ directory, ...OUTBOX_LIMITS }, nowMs)
     const { depth, deadLetters, gate } = outbox.status()
     outbox.close()

@@ -15,7 +15,8 @@ function parse(...args: string[]) {
 test.each([
   [['--provider', 'nope'], /--provider.*'nope'.*Accepted: all, openai, azure/],
   [['--provider', ','], /--provider.*at least one name/],
-  [[], /--provider/],
+  [[], /--provider <a,b\|all> is required. Accepted: all, openai, azure/],
+  [['--dameon'], /unknown option '--dameon'/],
   [['--provider', 'groq', '--exclude', 'nope'], /--exclude.*"nope" is no provider/],
   [['--provider', 'groq', '--interval', '0'], /--interval.*'0'.*above 0 and up to 10080/],
   [['--provider', 'groq', '--interval', 'soon'], /--interval.*'soon'/],

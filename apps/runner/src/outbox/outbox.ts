@@ -2,8 +2,8 @@
  * The durable outbox: a result counts as measured when its row is committed here, and its row is deleted only on a
  * verdict. Synchronous; `client.ts` puts it in a thread of its own, so that no fsync delays the stamps of a run.
  */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { createDirectory } from '../directories.ts'
 import { dissolve, formBatch, itemDigest, readBatch, settle, split } from './batches.ts'
 import { openDatabase } from './database.ts'
 import { createGate, transact, withReserve } from './gate.ts'
@@ -17,7 +17,7 @@ import type { Item, Outbox, OutboxOptions } from './types.ts'
 /** Opens the outbox of a state directory. Throws ExitFault 75 when another runner holds it. */
 export function openOutbox(options: OutboxOptions, nowMs: number): Outbox {
   const { directory } = options
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  createDirectory(directory)
   const lock = lockDirectory(directory)
   try {
     return openLocked(options, nowMs, lock)
