@@ -11,6 +11,7 @@ import { readConfig, type IngestConfig } from './config.ts'
 import { ConfigFault } from './errors.ts'
 import { listenForMetrics } from './metrics-server.ts'
 import { createMetrics } from './metrics.ts'
+import { serializeError } from './log-error.ts'
 import { createSecretSet, type SecretSet } from './secrets.ts'
 import { createStore } from './store/create-store.ts'
 import { observeStore } from './store/observe-store.ts'
@@ -97,11 +98,14 @@ async function serve(config: IngestConfig): Promise<void> {
     port: config.port,
     listenTextResolver: () => 'bound',
   })
-  logger.info({ address, pid: process.pid, store: store.kind }, 'listening')
+  // Whoever started this waits for the line, however little else is logged.
+  const told = logger.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
+  told.info({ address, pid: process.pid, store: store.kind }, 'listening')
 }
 
 /** Tries until the store is there; meanwhile the service lives, is not ready, and answers 503. */
 async function prepare(store: Store, logger: Logger, signal: AbortSignal): Promise<readonly string[]> {
+  let told = ''
   while (!signal.aborted) {
     try {
       const { problems } = await store.prepare()
@@ -109,7 +113,10 @@ async function prepare(store: Store, logger: Logger, signal: AbortSignal): Promi
       logger.info('The store is ready')
       return problems
     } catch (error) {
-      logger.error({ err: error }, 'The store is not ready and will be tried again')
+      // Tried every second: said again only when the reason changes.
+      const level = String(error) === told ? 'debug' : 'error'
+      logger[level]({ err: error }, 'The store is not ready and will be tried again')
+      told = String(error)
       await sleep(PREPARE_RETRY_MS)
     }
   }
@@ -135,7 +142,7 @@ function createLogger(level: string): Logger {
   const destination = pino.destination({ fd: 2, sync: true })
   // A log that nobody reads any more is no reason to stop taking results.
   destination.on('error', () => undefined)
-  return pino({ level, serializers: { err: pino.stdSerializers.err } }, destination)
+  return pino({ level, serializers: { err: serializeError } }, destination)
 }
 
 function readVersion(): string {
