@@ -73,12 +73,9 @@ function providerFailure(saved: SavedTape, stream: DecodedStream, fault: Provide
 
 function wireFailure(saved: SavedTape, stream: DecodedStream, failure: TapeFailure): RunDocument {
   const { provider, model } = saved.plan
-  const kinds = {
-    deadline: 'timeout',
-    network: 'network',
-    tape_limit: 'unknown',
-    aborted: 'unknown',
-  } as const
+  // A caller that ends a run by a timeout of its own means a timeout.
+  const aborted = failure.name === 'TimeoutError' ? 'timeout' : 'unknown'
+  const kinds = { deadline: 'timeout', network: 'network', tape_limit: 'unknown', aborted } as const
   return errorDocument(saved, stream, {
     phase: wirePhase(failure, stream),
     kind: kinds[failure.cause],

@@ -26,8 +26,11 @@ export type QualityWatch = {
 
 export type QualityMonitor = { readonly watch: () => QualityWatch; readonly close: () => void }
 
-/** One monitor serves all runs of a process; each run watches through a window of its own. */
-export function createQualityMonitor(): QualityMonitor {
+/**
+ * One monitor serves all runs of a process; each run watches through a window of its own. A suspended machine is seen
+ * as a step of the wall clock, as CLOCK_MONOTONIC stands still meanwhile; a stopped process as event-loop delay.
+ */
+export function createQualityMonitor(readWallMs: () => number = wallMs): QualityMonitor {
   let pauses: Pause[] = []
   const keep = (entries: readonly PerformanceEntry[]): void => {
     for (const { startTime, duration } of entries) pauses.push([startTime, duration])
@@ -39,24 +42,24 @@ export function createQualityMonitor(): QualityMonitor {
     keep(observer.takeRecords())
     return pauses.reduce((most, [at, ms]) => (at + ms >= startMs ? Math.max(most, ms) : most), 0)
   }
-  return { watch: () => createWatch(longestPauseSince), close: () => observer.disconnect() }
+  return { watch: () => createWatch(longestPauseSince, readWallMs), close: () => observer.disconnect() }
 }
 
-function createWatch(longestPauseSince: (startMs: number) => number): QualityWatch {
+function createWatch(longestPauseSince: (startMs: number) => number, readWallMs: () => number): QualityWatch {
   const delays = monitorEventLoopDelay({ resolution: SAMPLING_MS })
   delays.enable()
-  let from = now()
+  let from = now(readWallMs)
   return {
     restart: () => {
       delays.reset()
-      from = now()
+      from = now(readWallMs)
     },
     finish: async () => {
       // A loop that was blocked until this very moment is sampled in its next turn of timers, which two turns contain.
       await nextTurn()
       await nextTurn()
       delays.disable()
-      const to = now()
+      const to = now(readWallMs)
       // A sample is the time between two timer firings: what exceeds the sampling interval is delay.
       const delayMs = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - SAMPLING_MS)
       const gcMs = longestPauseSince(from.lineMs)
@@ -70,8 +73,8 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-function now() {
-  return { wallMs: wallMs(), atNs: monotonicNs(), lineMs: performance.now() }
+function now(readWallMs: () => number) {
+  return { wallMs: readWallMs(), atNs: monotonicNs(), lineMs: performance.now() }
 }
 
 function judge(delayMs: number, gcMs: number, stepMs: number): Quality {

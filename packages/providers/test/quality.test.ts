@@ -47,3 +47,13 @@ test('a garbage collection in the window is seen', async () => {
   expect((await watch.finish()).gc_pause_max_ms).toBeGreaterThan(0)
   expect(kept).toEqual([])
 })
+
+test.each([3_600_000, -3_600_000])('a wall clock that steps by %i ms taints the run', async (stepMs) => {
+  let shiftMs = 0
+  const stepped = createQualityMonitor(() => Date.now() + shiftMs)
+  const watch = stepped.watch()
+  await later(10)
+  shiftMs = stepMs
+  expect((await watch.finish()).tainted).toContain('clock_step')
+  stepped.close()
+})

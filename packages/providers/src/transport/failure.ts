@@ -11,13 +11,12 @@ export class TapeLimitReached extends Error {
   }
 }
 
-/** The caller ended the run. */
-export class RunAborted extends Error {
-  override readonly name = 'RunAborted'
-}
-
-/** What a thrown value says, as a failure at that stage. */
-export function describeFailure(error: unknown, stage: WireStage): TapeFailure {
+/** What a thrown value says, as a failure at that stage. `signal` is the caller's: its reason is an end on purpose. */
+export function describeFailure(
+  error: unknown,
+  stage: WireStage,
+  signal: AbortSignal | undefined,
+): TapeFailure {
   const message = messageOf(error)
   if (error instanceof DeadlinePassed) {
     return { stage, cause: 'deadline', deadline: error.deadline, name: timeoutName(error), message }
@@ -25,9 +24,8 @@ export function describeFailure(error: unknown, stage: WireStage): TapeFailure {
   if (error instanceof TapeLimitReached) {
     return { stage, cause: 'tape_limit', deadline: null, name: error.name, message }
   }
-  const name = codeOf(error)
-  const aborted = error instanceof RunAborted || name === 'AbortError' || name === 'ABORT_ERR'
-  return { stage, cause: aborted ? 'aborted' : 'network', deadline: null, name, message }
+  const aborted = signal?.aborted === true && error === signal.reason
+  return { stage, cause: aborted ? 'aborted' : 'network', deadline: null, name: codeOf(error), message }
 }
 
 /** `first_token` becomes `FirstTokenTimeout`. */

@@ -64,7 +64,7 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
     endNs = await exchangeOver(socket, url, exchange, options, recording)
   } catch (error) {
     endNs = monotonicNs()
-    failure = describeFailure(error, recording.stage)
+    failure = describeFailure(error, recording.stage, options.signal)
   } finally {
     if (socket !== undefined) await destroyed(socket)
   }

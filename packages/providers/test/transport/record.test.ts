@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { RunAborted } from '../../src/transport/failure.ts'
 import { recordTape } from '../../src/transport/record.ts'
 import type { RecordOptions } from '../../src/transport/record.ts'
 import { TAPE_LIMIT_BYTES } from '../../src/transport/tape.ts'
@@ -167,14 +166,18 @@ test('an aborted run says so', async () => {
   const controller = new AbortController()
   const { tape } = await record(
     (socket) =>
-      socket.write(STREAM_HEAD + httpChunk('data: 1\n\n'), () => controller.abort(new RunAborted('Stopped'))),
+      socket.write(STREAM_HEAD + httpChunk('data: 1\n\n'), () =>
+        controller.abort(new DOMException('Stopped', 'AbortError')),
+      ),
     { signal: controller.signal },
   )
-  expect(tape.failure).toMatchObject({ cause: 'aborted', name: 'RunAborted', message: 'Stopped' })
+  expect(tape.failure).toMatchObject({ cause: 'aborted', name: 'AbortError', message: 'Stopped' })
 })
 
 test('a signal that is aborted already opens nothing', async () => {
-  const { tape } = await record(() => undefined, { signal: AbortSignal.abort(new RunAborted('Stopped')) })
+  const { tape } = await record(() => undefined, {
+    signal: AbortSignal.abort(new DOMException('Stopped', 'AbortError')),
+  })
   expect(tape.failure).toMatchObject({ stage: 'connect', cause: 'aborted' })
 })
 
