@@ -33,7 +33,6 @@ const HOW_TO_HELP =
 
 /** `uri` with `name` as its database. */
 export function databaseUri(uri: string, name: string): string {
-  const url = new URL(uri)
-  url.pathname = `/${name}`
-  return url.href
+  // Not by way of URL, which knows no list of hosts.
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`)
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { GROQ } from './documents.ts'
 
 const FOLDER = fileURLToPath(new URL('../..', import.meta.url))
 export const KEY = 'a-key-of-the-test-run'
@@ -49,6 +50,13 @@ export async function startService(environment: Record<string, string>): Promise
   const url = await Promise.race([listening(running), running.exited.then((exit) => new Error(exit.stderr))])
   if (url instanceof Error) throw url
   return { url, child: running.child, exited: running.exited, stderr: running.stderr }
+}
+
+/** The same on a store whose catalogue has the one model of the test documents. */
+export async function startWithModel(environment: Record<string, string>): Promise<Service> {
+  const added = await runCommand('models/main.ts', ['add', GROQ.provider, GROQ.modelId], environment)
+  if (added.code !== 0) throw new Error(added.stderr)
+  return await startService(environment)
 }
 
 async function listening({ child, stderr }: Running): Promise<string> {
