@@ -4,6 +4,8 @@ import { holdsContent } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { errorDocument } from './documents.ts'
 import type { Failure } from './documents.ts'
+import { packTape } from './packed-tape.ts'
+import type { PackedTape } from './packed-tape.ts'
 import type { Plan } from './plan.ts'
 import { findDialect } from './provider.ts'
 import type { Access, Provider, WireRequest } from './provider.ts'
@@ -38,7 +40,7 @@ const CONTENT_CHECK_LIMIT_BYTES = 1024 * 1024
 /** A measurer; it holds one worker thread for the analysis and a monitor of the process's own health. */
 export function createMeasurer(): Measurer {
   const monitor = createQualityMonitor()
-  const worker = new Piscina<SavedTape, RunDocument>({
+  const worker = new Piscina<PackedTape, RunDocument>({
     filename: new URL('./analysis-worker.ts', import.meta.url).href,
     name: 'analyseInWorker',
     minThreads: 1,
@@ -50,6 +52,7 @@ export function createMeasurer(): Measurer {
   })
   // Starting a thread and loading the tokenizer takes a core for half a second: never beside a stream.
   const warm = worker.run(undefined as never, { name: 'warmUp' }).catch(() => undefined)
+  const afterwards = createTurnstile()
   return {
     measure: async (plan, provider, access, signal) => {
       const dialect = findDialect(provider, plan.requestMode)
@@ -67,6 +70,7 @@ export function createMeasurer(): Measurer {
       const quality = judgedWith(recorded, await watch.finish())
       const { method, url, temperature } = prepared.request
       const request = { method, url: scrubText(url, access.secrets), temperature }
+      await afterwards()
       const tape: SavedTape = { plan, request, tape: scrubTape(recorded, access.secrets), quality }
       return { document: await analyseWithin(worker, tape), tape }
     },
@@ -131,9 +135,12 @@ function contentSoFar(dialect: Dialect, reads: readonly TapeRead[]): boolean {
   return bytes > CONTENT_CHECK_LIMIT_BYTES || holdsContent(dialect, reads)
 }
 
-async function analyseWithin(worker: Piscina<SavedTape, RunDocument>, tape: SavedTape): Promise<RunDocument> {
+async function analyseWithin(
+  worker: Piscina<PackedTape, RunDocument>,
+  tape: SavedTape,
+): Promise<RunDocument> {
   try {
-    return await worker.run(tape, { signal: AbortSignal.timeout(ANALYSIS_LIMIT_MS) })
+    return await worker.run(packTape(tape), { signal: AbortSignal.timeout(ANALYSIS_LIMIT_MS) })
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     return errorDocument(tape, NOTHING_DECODED, {
@@ -144,4 +151,10 @@ async function analyseWithin(worker: Piscina<SavedTape, RunDocument>, tape: Save
       message: `The stream was recorded but could not be analysed: ${message}`,
     })
   }
+}
+
+/** Lets one caller through in each turn of the event loop: runs that end together must not delay those that go on. */
+function createTurnstile(): () => Promise<void> {
+  let last = Promise.resolve()
+  return () => (last = last.then(() => new Promise((resolve) => setImmediate(resolve))))
 }

@@ -31,6 +31,69 @@ export type QualityMonitor = { readonly watch: () => QualityWatch; readonly clos
  * as a step of the wall clock, as CLOCK_MONOTONIC stands still meanwhile; a stopped process as event-loop delay.
  */
 export function createQualityMonitor(readWallMs: () => number = wallMs): QualityMonitor {
+  const delays = createDelayWindows()
+  const pauses = createPauseRecord()
+  const now = () => ({ wallMs: readWallMs(), atNs: monotonicNs(), lineMs: performance.now() })
+  return {
+    watch: () => {
+      let window = delays.open()
+      let from = now()
+      return {
+        restart: () => {
+          delays.close(window)
+          window = delays.open()
+          from = now()
+        },
+        finish: async () => {
+          // A loop that was blocked until this very moment is sampled in its next turn of timers, which two turns contain.
+          await nextTurn()
+          await nextTurn()
+          const to = now()
+          const stepMs = Math.abs(to.wallMs - from.wallMs - Number(to.atNs - from.atNs) / 1e6)
+          return judge(delays.close(window), pauses.longestSince(from.lineMs), stepMs)
+        },
+      }
+    },
+    close: pauses.close,
+  }
+}
+
+type Window = { maxMs: number }
+
+/**
+ * Any number of overlapping windows over one histogram: a histogram for each run would be a timer for each run, and
+ * hundreds of them cost more than the streams. Whenever a window opens or closes, what the histogram saw since the
+ * last time is handed to all that were open.
+ */
+function createDelayWindows() {
+  const histogram = monitorEventLoopDelay({ resolution: SAMPLING_MS })
+  const windows = new Set<Window>()
+  const handOut = (): void => {
+    // A sample is the time between two timer firings: what exceeds the sampling interval is delay.
+    const sinceMs = histogram.count === 0 ? 0 : Math.max(0, histogram.max / 1e6 - SAMPLING_MS)
+    histogram.reset()
+    for (const window of windows) window.maxMs = Math.max(window.maxMs, sinceMs)
+  }
+  return {
+    open: (): Window => {
+      handOut()
+      if (windows.size === 0) histogram.enable()
+      const window = { maxMs: 0 }
+      windows.add(window)
+      return window
+    },
+    /** The longest delay while the window was open, in milliseconds. */
+    close: (window: Window): number => {
+      handOut()
+      windows.delete(window)
+      if (windows.size === 0) histogram.disable()
+      return window.maxMs
+    },
+  }
+}
+
+/** Garbage collections of the last minutes. */
+function createPauseRecord() {
   let pauses: Pause[] = []
   const keep = (entries: readonly PerformanceEntry[]): void => {
     for (const { startTime, duration } of entries) pauses.push([startTime, duration])
@@ -38,43 +101,18 @@ export function createQualityMonitor(readWallMs: () => number = wallMs): Quality
   }
   const observer = new PerformanceObserver((list) => keep(list.getEntries()))
   observer.observe({ entryTypes: ['gc'] })
-  const longestPauseSince = (startMs: number): number => {
-    keep(observer.takeRecords())
-    return pauses.reduce((most, [at, ms]) => (at + ms >= startMs ? Math.max(most, ms) : most), 0)
-  }
-  return { watch: () => createWatch(longestPauseSince, readWallMs), close: () => observer.disconnect() }
-}
-
-function createWatch(longestPauseSince: (startMs: number) => number, readWallMs: () => number): QualityWatch {
-  const delays = monitorEventLoopDelay({ resolution: SAMPLING_MS })
-  delays.enable()
-  let from = now(readWallMs)
   return {
-    restart: () => {
-      delays.reset()
-      from = now(readWallMs)
+    /** The longest that ended after that moment of the `performance` time line, in milliseconds. */
+    longestSince: (startMs: number): number => {
+      keep(observer.takeRecords())
+      return pauses.reduce((most, [at, ms]) => (at + ms >= startMs ? Math.max(most, ms) : most), 0)
     },
-    finish: async () => {
-      // A loop that was blocked until this very moment is sampled in its next turn of timers, which two turns contain.
-      await nextTurn()
-      await nextTurn()
-      delays.disable()
-      const to = now(readWallMs)
-      // A sample is the time between two timer firings: what exceeds the sampling interval is delay.
-      const delayMs = delays.count === 0 ? 0 : Math.max(0, delays.max / 1e6 - SAMPLING_MS)
-      const gcMs = longestPauseSince(from.lineMs)
-      const stepMs = Math.abs(to.wallMs - from.wallMs - Number(to.atNs - from.atNs) / 1e6)
-      return judge(delayMs, gcMs, stepMs)
-    },
+    close: () => observer.disconnect(),
   }
 }
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-function now(readWallMs: () => number) {
-  return { wallMs: readWallMs(), atNs: monotonicNs(), lineMs: performance.now() }
 }
 
 function judge(delayMs: number, gcMs: number, stepMs: number): Quality {

@@ -15,6 +15,8 @@ import type { Opening } from './connect.ts'
 import { DeadlinePassed, watchDeadlines } from './deadlines.ts'
 import type { DeadlineLimits } from './deadlines.ts'
 import { describeFailure, TapeLimitReached } from './failure.ts'
+import { createReadStore } from './read-store.ts'
+import type { ReadStore } from './read-store.ts'
 import { TAPE_LIMIT_BYTES } from './tape.ts'
 import type { Tape, TapeRead, WireStage } from './tape.ts'
 
@@ -41,7 +43,7 @@ type Recording = {
   startNs: bigint | null
   firstByteNs: bigint | null
   response: Tape['response']
-  readonly reads: TapeRead[]
+  readonly store: ReadStore
 }
 
 /** Runs the exchange on a connection of its own. Never rejects: what went wrong is on the tape. */
@@ -53,7 +55,7 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
     startNs: null,
     firstByteNs: null,
     response: null,
-    reads: [],
+    store: createReadStore(),
   }
   let socket: Socket | undefined
   let failure: Tape['failure'] = null
@@ -68,7 +70,8 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
   } finally {
     if (socket !== undefined) await destroyed(socket)
   }
-  const { startNs, firstByteNs, response, reads } = recording
+  const { startNs, firstByteNs, response, store } = recording
+  const reads = store.reads()
   return { ...wall, connection: opening, startNs, firstByteNs, response, reads, endNs, failure }
 }
 
@@ -120,9 +123,9 @@ async function exchangeOver(
       const readyNs = monotonicNs()
       const progress = {
         startNs: readyNs,
-        newestReadNs: () => recording.reads.at(-1)?.atNs ?? readyNs,
-        anyRead: () => recording.reads.length > 0,
-        hasContent: () => options.hasContent(recording.reads),
+        newestReadNs: () => recording.store.newestNs() ?? readyNs,
+        anyRead: () => recording.store.count() > 0,
+        hasContent: () => options.hasContent(recording.store.reads()),
       }
       stopWatching = watchDeadlines(options.deadlines, progress, cut)
       const hooks = { begun: () => options.onStart?.(), done: resolve, failed: reject, cut }
@@ -151,8 +154,7 @@ type Hooks = {
 
 function createHandler(socket: Socket, recording: Recording, hooks: Hooks): Dispatcher.DispatchHandler {
   let readableNs = 0n
-  let bytesSoFar = 0
-  const { reads } = recording
+  const { store } = recording
   // Before undici's own listener, so that the stamp is taken before anything looks at the bytes.
   socket.prependListener('readable', () => {
     readableNs = monotonicNs()
@@ -173,9 +175,8 @@ function createHandler(socket: Socket, recording: Recording, hooks: Hooks): Disp
       recording.response = { status, headers: flatHeaders(headers) }
     },
     onResponseData: (_controller, bytes) => {
-      reads.push({ atNs: readableNs, bytes })
-      bytesSoFar += bytes.length
-      if (bytesSoFar > TAPE_LIMIT_BYTES) hooks.cut(new TapeLimitReached())
+      store.push(readableNs, bytes)
+      if (store.bytes() > TAPE_LIMIT_BYTES) hooks.cut(new TapeLimitReached())
     },
     onResponseEnd: () => hooks.done(readableNs),
     onResponseError: (_controller, error) => {
