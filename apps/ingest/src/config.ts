@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { MongoClient } from 'mongodb'
 import { z } from 'zod'
 import { ConfigFault } from './errors.ts'
+import type { RetentionSettings } from './retention/retention.ts'
 import { splitSecrets } from './secrets.ts'
 import type { StoreTarget } from './store/create-store.ts'
 
@@ -87,12 +88,7 @@ export type IngestConfig = {
 
 /** The configuration of the ingest out of its environment. Throws `ConfigFault` naming the variable, never its value. */
 export function readConfig(environment: Environment): IngestConfig {
-  const parsed = Variables.safeParse(withoutEmpty(environment))
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new ConfigFault(`${String(issue?.path[0])} ${issue?.message}`)
-  }
-  const variables = parsed.data
+  const variables = parseVariables(Variables, environment)
   return {
     host: variables.HOST,
     port: variables.PORT,
@@ -133,6 +129,33 @@ export function readStoreTarget(environment: Environment): StoreTarget {
     throw new ConfigFault(`MONGODB_URI ${shape}`)
   }
   return { mongodbUri: uri }
+}
+
+/** Shorter than this, a row could be sent again, and taken for new, after it was removed: 90 days is the oldest taken. */
+const MIN_RETENTION_DAYS = 100
+
+const Retention = z.object({
+  RETENTION_DAYS_METRICS_CLOUD_V2: wholeOrNone(MIN_RETENTION_DAYS, 100_000),
+  RETENTION_DAYS_METRICS_CLOUD_PROBE: wholeOrNone(MIN_RETENTION_DAYS, 100_000),
+})
+
+/** How long raw rows are kept, for ever where nothing is said. Throws `ConfigFault` naming the variable. */
+export function readRetentionSettings(environment: Environment): RetentionSettings {
+  const variables = parseVariables(Retention, environment)
+  return {
+    metrics_cloud_v2: variables.RETENTION_DAYS_METRICS_CLOUD_V2 ?? null,
+    metrics_cloud_probe: variables.RETENTION_DAYS_METRICS_CLOUD_PROBE ?? null,
+  }
+}
+
+function parseVariables<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Environment,
+): z.output<Schema> {
+  const parsed = schema.safeParse(withoutEmpty(environment))
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new ConfigFault(`${String(issue?.path[0])} ${issue?.message}`)
 }
 
 function secretSource(environment: Environment, variable: string): SecretSource {

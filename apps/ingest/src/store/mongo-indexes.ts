@@ -1,4 +1,5 @@
 import { MongoServerError, type CreateIndexesOptions, type Db, type IndexSpecification } from 'mongodb'
+import { WorkFault } from '../errors.ts'
 import { DUPLICATE_KEY } from './mongo-database.ts'
 import { PUBLISHED, UNPUBLISHED } from './store.ts'
 
@@ -47,7 +48,10 @@ const GUARDS: readonly Index[] = [
   ],
 ]
 
-/** Creates what is missing. Throws where a required index cannot be; says which guards could not be put up. */
+/**
+ * Creates what is missing; MongoDB builds in the background, and one that is there costs nothing. Throws `WorkFault`
+ * where documents are in the way of a required index, naming them; says which guards could not be put up.
+ */
 export async function createIndexes(db: Db): Promise<string[]> {
   await Promise.all(REQUIRED.map((index) => create(db, index)))
   const problems: string[] = []
@@ -55,12 +59,45 @@ export async function createIndexes(db: Db): Promise<string[]> {
     try {
       await create(db, index)
     } catch (error) {
-      if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
-      problems.push(`Index ${index[1]} of ${index[0]} cannot be made: the collection breaks its rule already`)
+      if (!(error instanceof WorkFault)) throw error
+      problems.push(error.message)
     }
   }
   return problems
 }
 
-const create = (db: Db, [collection, name, keys, options]: Index): Promise<string> =>
-  db.collection(collection).createIndex(keys, { ...options, name })
+async function create(db: Db, index: Index): Promise<void> {
+  const [collection, name, keys, options] = index
+  try {
+    await db.collection(collection).createIndex(keys, { ...options, name })
+  } catch (error) {
+    if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
+    const clashes = await findClashes(db, index)
+    throw new WorkFault(`Index ${name} of ${collection} cannot be made: ${clashes.join('; ')}`)
+  }
+}
+
+const MAX_CLASHES = 5
+
+/** Which documents have the same key, as `_id`s to look them up by. */
+async function findClashes(db: Db, [collection, , keys, options]: Index): Promise<string[]> {
+  const fields = Object.keys(keys)
+  const key = Object.fromEntries(fields.map((field) => [field, `$${field}`]))
+  const group = { _id: key, ids: { $push: '$_id' }, count: { $sum: 1 } }
+  const found = await db
+    .collection(collection)
+    .aggregate(
+      [
+        { $match: options?.partialFilterExpression ?? {} },
+        { $group: group },
+        { $match: { count: { $gt: 1 } } },
+        { $limit: MAX_CLASHES },
+      ],
+      { allowDiskUse: true, ...(options?.collation ? { collation: options.collation } : {}) },
+    )
+    .toArray()
+  return found.map(({ _id, ids }) => {
+    const shown = fields.map((field) => `${field} ${JSON.stringify(_id[field])}`).join(', ')
+    return `${shown} stands in the documents ${(ids as unknown[]).slice(0, MAX_CLASHES).map(String).join(', ')}`
+  })
+}

@@ -4,6 +4,7 @@ import { mongoFacts } from './mongo-facts.ts'
 import { createIndexes } from './mongo-indexes.ts'
 import { mongoOperations } from './mongo-operations.ts'
 import { mongoResults } from './mongo-results.ts'
+import { mongoRetention } from './mongo-retention.ts'
 import type { Store } from './store.ts'
 
 const PING_MS = 1000
@@ -24,6 +25,7 @@ export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
     ping: () =>
       database.guard('answering', () => database.db.command({ ping: 1 }).then(() => undefined), PING_MS),
     close: database.close,
+    retention: mongoRetention(database),
     ...mongoResults(database),
     ...mongoFacts(database),
     ...mongoCatalogue(database),

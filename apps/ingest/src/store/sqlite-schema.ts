@@ -16,6 +16,11 @@ CREATE INDEX IF NOT EXISTS results_by_arrival ON results (received_at);
 CREATE VIEW IF NOT EXISTS metrics_cloud_v2 AS SELECT * FROM results WHERE collection = 'metrics_cloud_v2';
 CREATE VIEW IF NOT EXISTS metrics_cloud_probe AS SELECT * FROM results WHERE collection = 'metrics_cloud_probe';
 
+CREATE TABLE IF NOT EXISTS result_summaries (
+  id TEXT NOT NULL PRIMARY KEY,
+  document TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS errors_cloud (
   result_id TEXT NOT NULL PRIMARY KEY,
   content_sha256 TEXT NOT NULL,

@@ -2,6 +2,7 @@ import { sqliteCatalogue } from './sqlite-catalogue.ts'
 import { createSqliteDatabase } from './sqlite-database.ts'
 import { sqliteOperations } from './sqlite-operations.ts'
 import { sqliteResults } from './sqlite-results.ts'
+import { sqliteRetention } from './sqlite-retention.ts'
 import type { Store } from './store.ts'
 
 /** The embedded store: one SQLite file, so that the whole system runs with nothing installed. */
@@ -18,6 +19,7 @@ export function createSqliteStore(path: string): Store {
       database.get('answering', 'SELECT 1')
     },
     close: async () => database.close(),
+    retention: sqliteRetention(database),
     ...sqliteResults(database),
     ...sqliteCatalogue(database),
     ...sqliteOperations(database),

@@ -3,6 +3,8 @@
  * Every method throws `StoreUnavailable` when it cannot say: never a guess, never a default.
  */
 
+import type { RetentionStore } from './retention.ts'
+
 export const PUBLISHED = 'metrics_cloud_v2'
 export const UNPUBLISHED = 'metrics_cloud_probe'
 export type ResultCollection = typeof PUBLISHED | typeof UNPUBLISHED
@@ -100,6 +102,7 @@ export type Store = {
   /** Resolves when the store answers within about a second. */
   readonly ping: () => Promise<void>
   readonly close: () => Promise<void>
+  readonly retention: RetentionStore
 
   /** One verdict per row, in order; `created` only after a durable, majority-acknowledged write. */
   readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteVerdict[]>

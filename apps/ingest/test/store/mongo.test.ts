@@ -1,4 +1,4 @@
-import { MongoClient, type Document } from 'mongodb'
+import { MongoClient, ObjectId, type Document } from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
 import { readFailure } from '../../src/documents/failure.ts'
 import { readResult } from '../../src/documents/result.ts'
@@ -149,4 +149,39 @@ test('a catalogue that breaks its own rule already is an alarm and not a stop', 
   expect(problems).toHaveLength(1)
   expect(problems[0]).toContain('one_enabled_in_any_case')
   expect(store.isPrepared()).toBe(true)
+})
+
+test('a store whose documents are in the way of a unique index is not served, and names them', async () => {
+  const uri = freshMongodbUri()
+  const client = new MongoClient(uri)
+  const store = createMongoStore(uri)
+  onTestFinished(async () => {
+    await store.close()
+    await client.close()
+  })
+  const rows = client.db().collection('metrics_cloud_v2')
+  const twins = [new ObjectId(), new ObjectId()] as const
+  await rows.insertMany([...twins.map((_id) => ({ _id, result_id: 'twin-0001' })), {}])
+  const places = `"twin-0001" stands in the documents ${twins[0].toHexString()}, ${twins[1].toHexString()}`
+  await expect(store.prepare()).rejects.toThrow(
+    `Index one_row_per_result of metrics_cloud_v2 cannot be made: result_id ${places}`,
+  )
+  expect(store.isPrepared()).toBe(false)
+  await rows.deleteOne({ _id: twins[1] })
+  await store.prepare()
+  await store.prepare()
+  expect(store.isPrepared()).toBe(true)
+})
+
+test('what /health asks is served by indexes', async () => {
+  const { client, store } = await open()
+  await store.writeResults([rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))])
+  const newest = client
+    .db()
+    .collection('metrics_cloud_v2')
+    .find({ run_ts: { $type: 'date' } }, { sort: { run_ts: -1 }, projection: { run_ts: 1 }, limit: 1 })
+  const plan = JSON.stringify(await newest.explain('executionStats'))
+  expect(plan).toContain('"indexName":"by_time"')
+  expect(plan).not.toContain('COLLSCAN')
+  expect(plan).not.toContain('"stage":"SORT"')
 })

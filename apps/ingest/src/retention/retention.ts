@@ -1,0 +1,74 @@
+import type { ExpiredDay, RetentionStore } from '../store/retention.ts'
+import type { ResultCollection, StoredDocument } from '../store/store.ts'
+
+/** Days that raw rows are kept, per collection; null: for ever. */
+export type RetentionSettings = Readonly<Record<ResultCollection, number | null>>
+
+/** The numbers of a row that its summary keeps. */
+const SUMMARISED = ['tokens_per_second', 'time_to_first_token', 'generate_time', 'output_tokens'] as const
+const DAY_MS = 86_400_000
+
+/** The days whose rows the settings no longer keep. */
+export async function listExpired(
+  store: RetentionStore,
+  settings: RetentionSettings,
+  now: Date,
+): Promise<ExpiredDay[]> {
+  const expired: ExpiredDay[] = []
+  for (const collection of ['metrics_cloud_v2', 'metrics_cloud_probe'] as const) {
+    const days = settings[collection]
+    if (days === null) continue
+    const before = new Date(Math.floor((now.getTime() - days * DAY_MS) / DAY_MS) * DAY_MS)
+    expired.push(...(await store.listExpiredDays(collection, before)))
+  }
+  return expired
+}
+
+/**
+ * Removes the rows of a day once a summary made of just these rows is stored; rows that come in meanwhile stay. Returns
+ * how many were removed. Stopped at any point, it can be done again: what is left is summed up anew.
+ */
+export async function removeExpired(store: RetentionStore, day: ExpiredDay, now: Date): Promise<number> {
+  const rows = await store.readDay(day)
+  const known = rows.filter((row) => receivedAt(row) <= day.lastReceivedAt.getTime())
+  // Fewer than were counted: somebody else is at it, and its summary speaks for more rows than ours would.
+  if (known.length < day.rows) return 0
+  await store.writeSummary(day, summarise(day, known, now))
+  return await store.removeDay(day, day.lastReceivedAt)
+}
+
+function receivedAt(row: StoredDocument): number {
+  const value = row['received_at']
+  if (value instanceof Date) return value.getTime()
+  // SQLite keeps it as text; a row written by hand may have none.
+  return typeof value === 'string' ? new Date(value).getTime() : 0
+}
+
+function summarise(day: ExpiredDay, rows: readonly StoredDocument[], now: Date): StoredDocument {
+  const numbers = SUMMARISED.map((field) => [field, distribution(rows.map((row) => row[field]))] as const)
+  return {
+    collection: day.collection,
+    provider: day.model.provider,
+    model_name: day.model.modelId,
+    day: day.day,
+    rows: rows.length,
+    last_received_at: day.lastReceivedAt,
+    written_at: now,
+    ...Object.fromEntries(numbers),
+  }
+}
+
+function distribution(values: readonly unknown[]): StoredDocument {
+  const sorted = values.filter((value) => typeof value === 'number').toSorted((left, right) => left - right)
+  const at = (share: number): number | null => sorted[Math.floor((sorted.length - 1) * share)] ?? null
+  const sum = sorted.reduce((total, value) => total + value, 0)
+  return {
+    count: sorted.length,
+    mean: sorted.length === 0 ? null : sum / sorted.length,
+    min: at(0),
+    p05: at(0.05),
+    p50: at(0.5),
+    p95: at(0.95),
+    max: at(1),
+  }
+}

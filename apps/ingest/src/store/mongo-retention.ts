@@ -1,0 +1,72 @@
+import type { Document } from 'mongodb'
+import type { MongoDatabase } from './mongo-database.ts'
+import { dayAfter, summaryId, type ResultDay, type RetentionStore } from './retention.ts'
+
+/** Walking a collection of years takes longer than a request may. */
+const SCAN_MS = 600_000
+
+/** Retention in MongoDB. */
+export function mongoRetention(database: MongoDatabase): RetentionStore {
+  const rowsOf = ({ model, day }: ResultDay): Document => ({
+    provider: model.provider,
+    model_name: model.modelId,
+    run_ts: { $gte: day, $lt: dayAfter(day) },
+  })
+  const doing = 'looking for old results'
+  return {
+    listExpiredDays: (collection, before) =>
+      database.guard(
+        doing,
+        async () => {
+          const rows = database.rows(collection)
+          const named = { provider: '$provider', modelId: '$model_name' }
+          const newest = await rows
+            .aggregate([
+              { $match: { run_ts: { $type: 'date' } } },
+              { $group: { _id: named, at: { $max: '$run_ts' } } },
+            ])
+            .toArray()
+          const day = { $dateTrunc: { date: '$run_ts', unit: 'day' } }
+          const found = await rows
+            .aggregate([
+              { $match: { run_ts: { $lt: before } } },
+              { $group: { _id: { ...named, day }, rows: { $sum: 1 }, received: { $max: '$received_at' } } },
+              { $sort: { '_id.day': 1 } },
+            ])
+            .toArray()
+          const newestOf = new Map(
+            newest.map(({ _id, at }) => [`${_id.provider}\n${_id.modelId}`, at as Date]),
+          )
+          return found
+            .map(({ _id, rows: count, received }) => ({
+              collection,
+              model: { provider: String(_id.provider), modelId: String(_id.modelId) },
+              day: _id.day as Date,
+              rows: Number(count),
+              // A row written by hand may not say; then it has been there for as long as anybody knows.
+              lastReceivedAt: received instanceof Date ? received : (_id.day as Date),
+            }))
+            .filter(
+              ({ model, day: of }) =>
+                (newestOf.get(`${model.provider}\n${model.modelId}`) ?? of) >= dayAfter(of),
+            )
+        },
+        SCAN_MS,
+      ),
+    readDay: (day) =>
+      database.guard(doing, async () => {
+        const found = await database.rows(day.collection).find(rowsOf(day)).toArray()
+        return found.map(({ _id, ...document }) => document)
+      }),
+    writeSummary: (day, document) =>
+      database.guard('writing a summary', async () => {
+        const summaries = database.named('result_summaries')
+        await summaries.replaceOne({ _id: summaryId(day) }, document, { upsert: true })
+      }),
+    removeDay: (day, receivedUntil) =>
+      database.guard('removing old results', async () => {
+        const until = { $or: [{ received_at: { $lte: receivedUntil } }, { received_at: { $exists: false } }] }
+        return (await database.rows(day.collection).deleteMany({ ...rowsOf(day), ...until })).deletedCount
+      }),
+  }
+}

@@ -1,0 +1,33 @@
+import type { ModelRef, ResultCollection, StoredDocument } from './store.ts'
+
+/** The results of one model on one day (UTC) in one collection. */
+export type ResultDay = {
+  readonly collection: ResultCollection
+  readonly model: ModelRef
+  /** Midnight at its beginning. */
+  readonly day: Date
+}
+
+export type ExpiredDay = ResultDay & {
+  readonly rows: number
+  /** When the last of its rows came in. */
+  readonly lastReceivedAt: Date
+}
+
+/** What retention asks of a store. */
+export type RetentionStore = {
+  /** Whole days before `before`, the oldest first, without the day of a model's newest row: its health is told from it. */
+  readonly listExpiredDays: (collection: ResultCollection, before: Date) => Promise<ExpiredDay[]>
+  readonly readDay: (day: ResultDay) => Promise<StoredDocument[]>
+  /** Durable when it resolves. */
+  readonly writeSummary: (day: ResultDay, document: StoredDocument) => Promise<void>
+  /** Removes the rows of a day that came in until then, and says how many. */
+  readonly removeDay: (day: ResultDay, receivedUntil: Date) => Promise<number>
+}
+
+export const DAY_MS = 86_400_000
+
+export const dayAfter = (day: Date): Date => new Date(day.getTime() + DAY_MS)
+
+export const summaryId = ({ collection, model, day }: ResultDay): string =>
+  `${collection}:${model.provider}:${model.modelId}:${day.toISOString().slice(0, 10)}`
