@@ -54,6 +54,7 @@ program
   .option('--seconds <n>', 'length of each measurement', positive, 5)
   .option('--repeat <n>', 'measurements of each kind; median and spread are told', positive, 3)
   .option('--memory-rows <n>', 'rows to write while memory is watched; 0: none', amount, 200_000)
+  .option('--health-rows <n>', 'rows in the store when /health is timed; 0: not', amount, 1_000_000)
   .option('--json', 'one JSON document a line', false)
   .addHelpText('after', '\nExample:\n  bench ingest --seconds 10 --repeat 3')
   .action(async (options: Omit<IngestBenchOptions, 'environment'>) => {

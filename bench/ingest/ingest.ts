@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { databaseUri, startMongod } from '../../apps/ingest/test/support/mongod.ts'
 import { renderTable } from '../../scripts/table.ts'
 import { ingest, plainFastify, preparePython, type Contender } from './contenders.ts'
+import { fillMongo, fillSqlite, measureHealth, type Fill } from './health.ts'
 import { load, loadDriver, spreadOf, type LoadReport, type Spread } from './measure.ts'
 import { residentMiB, type Environment, type Server } from './processes.ts'
 
@@ -19,6 +20,8 @@ export type IngestBenchOptions = {
   readonly repeat: number
   /** Rows to write while memory is watched. */
   readonly memoryRows: number
+  /** Rows in the store when `/health` is timed. */
+  readonly healthRows: number
   readonly json: boolean
   readonly environment: Environment
 }
@@ -26,7 +29,7 @@ export type IngestBenchOptions = {
 type Figure = {
   readonly scenario: string
   readonly contender: string
-  readonly rowsPerSecond: Spread
+  readonly rowsPerSecond: Spread | null
   readonly p50Ms: Spread | null
   readonly p99Ms: Spread | null
   readonly failed: number
@@ -66,7 +69,7 @@ export async function runIngestBench(options: IngestBenchOptions): Promise<void>
     show(batches)
 
     const peakOf = (name: string): number =>
-      singles.find(({ contender }) => contender === name)?.rowsPerSecond.median ?? 0
+      singles.find(({ contender }) => contender === name)?.rowsPerSecond?.median ?? 0
     const open = []
     for (const [scenario, rate] of [
       ['open loop, half of the plain peak', Math.round(peakOf(plain.name) / 2)],
@@ -85,6 +88,22 @@ export async function runIngestBench(options: IngestBenchOptions): Promise<void>
 
     if (options.memoryRows > 0) {
       show([await watchMemory(onMongo, options), await watchMemory(onSqlite, options)])
+    }
+    if (options.healthRows > 0) {
+      const ofHealth = databaseUri(mongod.uri, 'health')
+      const file = join(folder, 'health.sqlite')
+      show([
+        await timeHealth(
+          ingest('ingest (mongod)', { MONGODB_URI: ofHealth }, environment),
+          fillMongo(ofHealth),
+          options,
+        ),
+        await timeHealth(
+          ingest('ingest (SQLite)', { STORE_PATH: file }, environment),
+          fillSqlite(file),
+          options,
+        ),
+      ])
     }
   } finally {
     if (!('missing' in python)) python.remove()
@@ -171,6 +190,22 @@ async function watchMemory(contender: Contender, options: IngestBenchOptions): P
     }
   } finally {
     await server.stop()
+  }
+}
+
+async function timeHealth(
+  contender: Contender,
+  fill: Fill,
+  { healthRows }: IngestBenchOptions,
+): Promise<Figure> {
+  const tookMs = await measureHealth(contender, fill, healthRows)
+  return {
+    scenario: `/health over ${healthRows} rows`,
+    contender: contender.name,
+    rowsPerSecond: null,
+    p50Ms: tookMs,
+    p99Ms: null,
+    failed: 0,
   }
 }
 
