@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // oxlint-disable-next-line no-restricted-imports -- the very mongod that the tests use
 import { databaseUri, startMongod } from '../../apps/ingest/test/support/mongod.ts'
-import { renderTable } from '../../scripts/table.ts'
 import { ingest, plainFastify, preparePython, type Contender } from './contenders.ts'
 import { fillMongo, fillSqlite, measureHealth, type Fill } from './health.ts'
-import { load, loadDriver, spreadOf, type LoadReport, type Spread } from './measure.ts'
+import { load, loadDriver, spreadOf, type LoadReport } from './measure.ts'
+import { printFigures, type Figure } from './report.ts'
 import { residentMiB, type Environment, type Server } from './processes.ts'
 
 export type IngestBenchOptions = {
@@ -26,16 +26,6 @@ export type IngestBenchOptions = {
   readonly environment: Environment
 }
 
-type Figure = {
-  readonly scenario: string
-  readonly contender: string
-  readonly rowsPerSecond: Spread | null
-  readonly p50Ms: Spread | null
-  readonly p99Ms: Spread | null
-  readonly failed: number
-  readonly note?: string
-}
-
 const CONNECTIONS = 64
 const BATCH = 100
 const IN_FLIGHT = 8
@@ -47,7 +37,7 @@ export async function runIngestBench(options: IngestBenchOptions): Promise<void>
   const folder = mkdtempSync(join(tmpdir(), 'llmbench-bench-'))
   const mongod = await startMongod({ path: environment['PATH'] ?? '' })
   const python = await preparePython(environment)
-  const show = (figures: readonly Figure[]): void => print(figures, options.json)
+  const show = (figures: readonly Figure[]): void => printFigures(figures, options.json)
   try {
     const uri = databaseUri(mongod.uri, 'bench')
     const onMongo = ingest('ingest (mongod)', { MONGODB_URI: uri }, environment)
@@ -207,26 +197,4 @@ async function timeHealth(
     p99Ms: null,
     failed: 0,
   }
-}
-
-function print(figures: readonly Figure[], json: boolean): void {
-  if (json) {
-    for (const figure of figures) process.stdout.write(`${JSON.stringify(figure)}\n`)
-    return
-  }
-  const shown = (spread: Spread | null, digits: number): string =>
-    spread === null
-      ? ''
-      : `${spread.median.toFixed(digits)} (${spread.lowest.toFixed(digits)}–${spread.highest.toFixed(digits)})`
-  const heads = ['scenario', 'contender', 'rows/s', 'p50 ms', 'p99 ms', 'failed', '']
-  const rows = figures.map((figure) => [
-    figure.scenario,
-    figure.contender,
-    shown(figure.rowsPerSecond, 0),
-    shown(figure.p50Ms, 1),
-    shown(figure.p99Ms, 1),
-    String(figure.failed),
-    figure.note ?? '',
-  ])
-  process.stdout.write(`${renderTable(heads, rows)}\n\n`)
 }
