@@ -5,7 +5,16 @@ import { MongoClient } from 'mongodb'
 import { expect, test } from 'vitest'
 import { createSqliteStore } from '../src/store/sqlite.ts'
 import { GROQ, result } from './support/documents.ts'
-import { KEY, post, runCommand, SECRETS, startService, TOKEN, until } from './support/process.ts'
+import {
+  KEY,
+  post,
+  runCommand,
+  SECRETS,
+  startService,
+  startWithModel,
+  TOKEN,
+  until,
+} from './support/process.ts'
 import { hostOf, insertInto, openRelay, relayedUri } from './support/relay.ts'
 import { freshMongodbUri, scratchFolder, storeEnvironment } from './support/stores.ts'
 
@@ -168,4 +177,31 @@ test('SIGHUP reads a key file again, and keeps the old keys when the file is no 
   await reload('another-key-of-the-test-run', 'Secrets read again')
   await until(status, (code) => code === 401)
   expect(service.stderr()).not.toContain(KEY)
+})
+
+test('the log of a request has its id, its runner and its verdicts, and no secret', async () => {
+  const service = await startWithModel({ ...storeEnvironment('sqlite'), LOG_LEVEL: 'debug' })
+  expect((await post(service, '/ingest', result())).status).toBe(200)
+  const log = await until(
+    async () => service.stderr(),
+    (text) => text.includes('"path":"/ingest"'),
+  )
+  const line = log.split('\n').find((each) => each.includes('"path":"/ingest"'))
+  expect(JSON.parse(line ?? '')).toMatchObject({
+    reqId: expect.any(String),
+    runner: 'shared-key',
+    verdicts: { created: 1 },
+  })
+  expect(log).not.toContain(KEY)
+  expect(log).not.toContain(TOKEN)
+})
+
+test.each([
+  ['TRUSTED_PROXIES', 'nearby'],
+  ['METRICS_PORT', '70000'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
+])('a start with %s=%s is refused with exit code 2', async (variable, value) => {
+  const refused = await runCommand('main.ts', [], { ...SECRETS, [variable]: value })
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain(variable)
 })

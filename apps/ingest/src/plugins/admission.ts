@@ -4,7 +4,8 @@ import type { Limits } from '../config.ts'
 import { Problem } from '../errors.ts'
 
 const MAX_EVENT_LOOP_DELAY_MS = 500
-const SAMPLE_MS = 250
+/** Longer than any turn of the loop: a sample in which it did not turn once counts as endless delay. */
+const SAMPLE_MS = 1000
 const RETRY_SECONDS = 2
 
 /** More work than this process can do in time: nothing was read, sending it again later is safe. */

@@ -34,6 +34,7 @@ export function addBatchRoute(app: FastifyInstance, context: RouteContext): void
     await inTime(recallRefused(context.store, refused, results))
     await inTime(decideAll(context, readable, results))
     const counts = countVerdicts(results)
+    request.verdicts = counts
     for (const [verdict, count] of Object.entries(counts)) context.counters.add(verdict, count)
     return { batch_id: batchId, received_at: reading.now.toISOString(), counts, results }
   })

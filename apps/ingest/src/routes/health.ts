@@ -13,7 +13,12 @@ export type HealthRouteOptions = {
 export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOptions): void {
   app.get('/health', async (_request, reply) => {
     const { healthy, document } = await options.readHealth()
-    return await reply.code(healthy ? 200 : 503).send(document)
+    // Lines are for people with curl, and all the same to a monitor.
+    const text = `${JSON.stringify(document, null, 2)}\n`
+    return await reply
+      .code(healthy ? 200 : 503)
+      .type('application/json')
+      .send(text)
   })
   app.get('/livez', async () => ({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {

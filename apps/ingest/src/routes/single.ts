@@ -57,6 +57,7 @@ function answer(
     throw cannotDecide('undecided', 'The store did not confirm; send it again', RETRY_SECONDS)
   }
   counters.add(decision.verdict)
+  request.verdicts = { [decision.verdict]: 1 }
   counters.add('dropped_fields', dropped.length)
   if (dropped.length > 0) request.log.debug({ resultId: row.resultId, dropped }, 'Fields left out')
   const { resultId: result_id } = row

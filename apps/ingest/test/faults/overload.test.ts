@@ -8,18 +8,23 @@ import { storeEnvironment } from '../support/stores.ts'
 const RUNNERS = 50
 const BATCHES = 3
 const ITEMS = 60
+/** Makes a batch of about 100 kB. */
+const GAPS = Array.from({ length: 200 }, () => 0.0125)
 
 test('row 30: fifty runners with a backlog at once are told to wait, are heard all the while, and all drain', async () => {
   const service = await startWithModel({
-    ...storeEnvironment('sqlite'),
-    MAX_BYTES_UNDER_WAY: '80000',
+    ...storeEnvironment('mongodb'),
+    MAX_BYTES_UNDER_WAY: '500000',
     RATE_LIMIT_PER_MINUTE: '100000',
   })
   const seen = { shed: 0, created: 0 }
   /** As a runner does: the same bytes again and again, after the pause it was told. */
   const drain = async (): Promise<void> => {
     for (let batch = 0; batch < BATCHES; batch += 1) {
-      const items = Array.from({ length: ITEMS }, () => ({ kind: 'result', ...result() }))
+      const items = Array.from({ length: ITEMS }, () => ({
+        kind: 'result',
+        ...result({ times_between_tokens: GAPS }),
+      }))
       const body = JSON.stringify({ batch_id: 'b', items })
       for (;;) {
         const { status, headers, text } = await ask(service.url, '/ingest/batch', { body })

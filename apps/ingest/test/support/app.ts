@@ -28,14 +28,20 @@ export type TestApp = {
 }
 
 /** The API on an empty SQLite store, or the given one, with one active model. */
-export async function openApp(options: { store?: Store; limits?: Partial<Limits> } = {}): Promise<TestApp> {
+export async function openApp(
+  options: { store?: Store; limits?: Partial<Limits>; trustedProxies?: readonly string[] } = {},
+): Promise<TestApp> {
   const store = options.store ?? (await openStore('sqlite'))
   const logger = pino({ level: 'silent' })
   const config = readConfig({ INGEST_API_KEY: KEY, RUNNER_CONFIG_TOKEN: TOKEN })
   const now = (): Date => new Date()
   const bookkeeper = createBookkeeper({ store, logger, cadenceSeconds: CADENCE_SECONDS, now })
   const { app } = await buildApp({
-    config: { ...config, limits: { ...config.limits, ...options.limits } },
+    config: {
+      ...config,
+      limits: { ...config.limits, ...options.limits },
+      trustedProxies: options.trustedProxies ?? [],
+    },
     store,
     bookkeeper,
     secrets: createSecretSet({ 'results:write': [KEY], 'config:read': [TOKEN] }),

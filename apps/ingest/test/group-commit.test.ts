@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { createGroupCommit, type GroupCommit } from '../src/group-commit.ts'
+
+const STORE_FAULT = 'the store is away'
+
+/** Writes numbers and keeps what was written together; 13 cannot be written, and 0 finds no store. */
+function open(maxRows = 100, maxGroups = 1): { commit: GroupCommit<number, string>; groups: number[][] } {
+  const groups: number[][] = []
+  const writeAll = async (rows: readonly number[]): Promise<string[]> => {
+    groups.push([...rows])
+    await new Promise((resolve) => setImmediate(resolve))
+    if (rows.includes(0)) throw new Error(STORE_FAULT)
+    if (rows.includes(13)) throw new Error('a bad row')
+    return rows.map((row) => `wrote ${row}`)
+  }
+  const isStoreFault = (error: unknown): boolean => error instanceof Error && error.message === STORE_FAULT
+  return { commit: createGroupCommit({ writeAll, maxRows, maxGroups, isStoreFault }), groups }
+}
+
+test('rows that arrive in one turn are written together, each with its own outcome', async () => {
+  const { commit, groups } = open()
+  expect(await Promise.all([1, 2, 3].map(commit.write))).toEqual(['wrote 1', 'wrote 2', 'wrote 3'])
+  expect(groups).toEqual([[1, 2, 3]])
+  expect(commit.depth()).toBe(0)
+})
+
+test('a lone row waits for no other', async () => {
+  const { commit, groups } = open()
+  const written = commit.write(1)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(groups).toEqual([[1]])
+  expect(commit.depth()).toBe(1)
+  expect(await written).toBe('wrote 1')
+})
+
+test('rows that arrive while the store is busy go together, no more at once than allowed', async () => {
+  const { commit, groups } = open(2)
+  const first = commit.write(1)
+  await new Promise((resolve) => setImmediate(resolve))
+  await Promise.all([first, ...[2, 3, 4].map(commit.write)])
+  expect(groups).toEqual([[1], [2, 3], [4]])
+})
+
+test('one bad row harms none of its neighbours', async () => {
+  const { commit } = open()
+  const settled = await Promise.allSettled([1, 13, 2].map(commit.write))
+  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})
+
+test('a store that is away is not asked again row by row', async () => {
+  const { commit, groups } = open()
+  const settled = await Promise.allSettled([1, 0, 2].map(commit.write))
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(groups).toHaveLength(1)
+})
