@@ -16,5 +16,5 @@ WORKDIR /app/apps/runner
 ENV NODE_ENV=production
 ENV RUNNER_STATE_DIR=/data
 # Node as the first process: both programs handle SIGTERM themselves.
-ENTRYPOINT ["node", "--import", "tsx", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--import", "tsx", "src/main.ts"]
 CMD ["--provider", "all", "--exclude", "bedrock", "--daemon", "--interval", "30"]

@@ -38,6 +38,8 @@ type Round = Summary & {
 }
 
 const CLIENT_LIMIT_MS = 180_000
+/** What the `runner` script of package.json gives its process; the other clients run as Node comes. */
+const RUNNER_NODE_FLAGS = ['--max-semi-space-size=1']
 
 /** Runs every client at every width and rate and prints a table, or a line of JSON for each round. */
 export async function runFidelity(options: FidelityOptions): Promise<void> {
@@ -111,7 +113,8 @@ async function runClient(
   args: readonly string[],
   environment: Setting['environment'],
 ): Promise<ClientReport> {
-  const ours = ['--import', 'tsx', join(import.meta.dirname, 'client.ts'), client]
+  const flags = client === 'llmbench' ? RUNNER_NODE_FLAGS : []
+  const ours = [...flags, '--import', 'tsx', join(import.meta.dirname, 'client.ts'), client]
   const [command = '', ...words] = PEERS.has(client) ? [process.execPath, ...ours] : client.split(' ')
   const child = spawn(command, [...words, ...args], {
     env: { ...environment },
