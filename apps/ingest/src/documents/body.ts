@@ -1,3 +1,4 @@
+import { METRICS_SCHEMA_VERSION } from '@llmbench/providers/result'
 import type { Fault } from '../errors.ts'
 import { pointer } from '../json/pointer.ts'
 import type { Identity } from '../store/store.ts'
@@ -40,3 +41,18 @@ export const reportFault = (fault: ScanFault): Fault => ({
 /** Faults that spoil a document as a whole, whichever field they stand in. */
 export const isFatal = (fault: ScanFault): boolean =>
   fault.kind === 'duplicate_key' || fault.kind === 'too_deep'
+
+type Reader<Row> = (value: Readonly<Record<string, unknown>>, body: Body, context: ReadContext) => Read<Row>
+
+/** Reads a posted document by its schema: `strict` for the current one, `legacy` for what came before. */
+export function readBySchema<Row>(
+  body: Body,
+  context: ReadContext,
+  { strict, legacy }: { readonly strict: Reader<Row>; readonly legacy: Reader<Row> },
+): Read<Row> {
+  if (!isObject(body.value)) return { faults: [{ pointer: '', detail: 'Must be an object' }] }
+  const fatal = body.faults.filter(isFatal)
+  if (fatal.length > 0) return { faults: fatal.map(reportFault) }
+  const isCurrent = body.value['metrics_schema_version'] === METRICS_SCHEMA_VERSION
+  return (isCurrent ? strict : legacy)(body.value, body, context)
+}

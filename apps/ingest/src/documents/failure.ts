@@ -1,7 +1,7 @@
-import { ErrorDocument, ErrorKind, METRICS_SCHEMA_VERSION } from '@llmbench/providers/result'
+import { ErrorDocument, ErrorKind } from '@llmbench/providers/result'
 import { faultsOf } from '../json/pointer.ts'
 import type { ErrorRow } from '../store/store.ts'
-import { isFatal, isObject, reportFault, type Body, type Read, type ReadContext } from './body.ts'
+import { readBySchema, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { sortExtras } from './extras.ts'
 import { fingerprint, normalizeMessage } from './fingerprint.ts'
 import { identify, refuse } from './identity.ts'
@@ -18,12 +18,7 @@ export const INGEST_STAGE = 'ingest'
 
 /** A posted failure as the row to store, or every fault that keeps it out. */
 export function readFailure(body: Body, context: ReadContext): Read<ErrorRow> {
-  if (!isObject(body.value)) return { faults: [{ pointer: '', detail: 'Must be an object' }] }
-  const fatal = body.faults.filter(isFatal)
-  if (fatal.length > 0) return { faults: fatal.map(reportFault) }
-  return body.value['metrics_schema_version'] === METRICS_SCHEMA_VERSION
-    ? readStrict(body.value, body, context)
-    : readLegacy(body.value, body, context)
+  return readBySchema(body, context, { strict: readStrict, legacy: readLegacy })
 }
 
 function readStrict(

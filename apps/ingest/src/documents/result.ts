@@ -1,8 +1,8 @@
-import { METRICS_SCHEMA_VERSION, ResultDocument } from '@llmbench/providers/result'
+import { ResultDocument } from '@llmbench/providers/result'
 import type { Fault } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
 import type { ResultCollection, ResultRow, StoredDocument, StoredValue } from '../store/store.ts'
-import { isFatal, isObject, reportFault, type Body, type Read, type ReadContext } from './body.ts'
+import { readBySchema, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { NEVER_STORED, isReservedKey, sortExtras } from './extras.ts'
 import { setGapsAside } from './gaps.ts'
 import { identify, refuse } from './identity.ts'
@@ -14,12 +14,7 @@ const LEGACY_FIELDS: ReadonlySet<string> = new Set(Object.keys(LegacyResult.shap
 
 /** A posted result as the row to store, or every fault that keeps it out. */
 export function readResult(body: Body, context: ReadContext): Read<ResultRow> {
-  if (!isObject(body.value)) return { faults: [{ pointer: '', detail: 'Must be an object' }] }
-  const fatal = body.faults.filter(isFatal)
-  if (fatal.length > 0) return { faults: fatal.map(reportFault) }
-  return body.value['metrics_schema_version'] === METRICS_SCHEMA_VERSION
-    ? readStrict(body.value, body, context)
-    : readLegacy(body.value, body, context)
+  return readBySchema(body, context, { strict: readStrict, legacy: readLegacy })
 }
 
 function readStrict(
