@@ -26,6 +26,7 @@ program
   .option('--seconds <n>', 'length of each stream', positive, 4)
   .option('--tls', 'over TLS with a certificate made for the run', false)
   .option('--clients <list>', `which of ${[...PEERS.keys()].join(', ')}`, clients, [
+    'socket',
     'llmbench',
     'fetch',
     'openai-sdk',

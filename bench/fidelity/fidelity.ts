@@ -19,7 +19,7 @@ export type FidelityOptions = {
   readonly seconds: number
   readonly tls: boolean
   readonly peers: readonly string[]
-  /** Further clients: commands that take ADDRESS MODEL STREAMS GAP_MS and print a ClientReport. */
+  /** Further clients: commands that take ADDRESS MODEL STREAMS, ask for MODEL-0, MODEL-1 … and print a ClientReport. */
   readonly also: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly json: boolean
@@ -81,13 +81,16 @@ async function runRound(address: string, setting: Setting): Promise<Omit<Round, 
   const deltas = Math.round(rate * seconds)
   const model = 'fidelity'
   await control.clear()
-  await control.setScenario(model, {
-    first_delay_ms: 500,
-    gap_ms: 1000 / rate,
-    deltas,
-    output_tokens: deltas,
-  })
-  const report = await runClient(client, [address, model, String(streams), String(1000 / rate)], environment)
+  for (let stream = 0; stream < streams; stream += 1) {
+    await control.setScenario(`${model}-${stream}`, {
+      // The phases of the streams lie evenly in one gap.
+      first_delay_ms: 500 + (stream * 1000) / rate / streams,
+      gap_ms: 1000 / rate,
+      deltas,
+      output_tokens: deltas,
+    })
+  }
+  const report = await runClient(client, [address, model, String(streams)], environment)
   const errorsNs: bigint[] = []
   let incomparable = 0
   for (const { requestId, stampsNs } of report.streams) {
@@ -143,19 +146,23 @@ function print(rounds: readonly Round[], json: boolean): void {
     'p50 ms',
     'p99 ms',
     'max ms',
-    'p99 ÷ first',
+    'p99 over socket',
+    'p99 ÷ llmbench',
     'CPU µs/chunk',
     'peak MiB',
     'tainted',
     'lost',
   ]
+  const floor = rounds.find(({ client }) => client === 'socket')
+  const ours = rounds.find(({ client }) => client === 'llmbench')
   const rows = rounds.map((round) => [
     round.client,
     String(round.count),
     round.p50Ms.toFixed(3),
     round.p99Ms.toFixed(3),
     round.maxMs.toFixed(3),
-    (round.p99Ms / first.p99Ms).toFixed(2),
+    floor === undefined ? '–' : (round.p99Ms - floor.p99Ms).toFixed(3),
+    ours === undefined ? '–' : (round.p99Ms / ours.p99Ms).toFixed(2),
     round.cpuMicrosecondsPerChunk.toFixed(0),
     round.maxRssMiB.toFixed(0),
     String(round.tainted),

@@ -1,4 +1,4 @@
-"""A Python client of the fidelity benchmark: python_client.py ADDRESS MODEL STREAMS GAP_MS (needs `openai`)."""
+"""A Python client of the fidelity benchmark: python_client.py ADDRESS MODEL STREAMS (needs `openai`)."""
 import asyncio
 import json
 import resource
@@ -7,14 +7,17 @@ import time
 
 from openai import AsyncOpenAI
 
-address, model, streams, gap_ms = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+address, model, streams = sys.argv[1], sys.argv[2], int(sys.argv[3])
+# As client.ts has them.
+RAMP_S = 0.45
+WARM_UP_ROUNDS = 2
 
 
-async def stream(client, delay_s):
-    await asyncio.sleep(delay_s)
+async def stream(client, index):
+    await asyncio.sleep(index * RAMP_S / streams)
     stamps = []
     raw = await client.chat.completions.with_raw_response.create(
-        model=model, messages=[{"role": "user", "content": "Tell a story."}], stream=True
+        model=f"{model}-{index}", messages=[{"role": "user", "content": "Tell a story."}], stream=True
     )
     async for chunk in raw.parse():
         if chunk.choices and chunk.choices[0].delta.content:
@@ -23,11 +26,16 @@ async def stream(client, delay_s):
     return {"requestId": raw.headers.get("x-request-id", ""), "stampsNs": stamps, "tainted": False}
 
 
+def read_all(client):
+    return asyncio.gather(*(stream(client, index) for index in range(streams)))
+
+
 async def main():
     client = AsyncOpenAI(api_key="benchmark-key", base_url=f"{address}/openai/v1", max_retries=0)
-    await stream(client, 0)
+    for _ in range(WARM_UP_ROUNDS):
+        await read_all(client)
     before = time.process_time()
-    reports = await asyncio.gather(*(stream(client, i * gap_ms / 1000 / streams) for i in range(streams)))
+    reports = await read_all(client)
     cpu_ms = (time.process_time() - before) * 1000
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"streams": reports, "maxRssMiB": peak_mib, "cpuMs": cpu_ms}))

@@ -8,9 +8,12 @@ export type StreamReport = {
   readonly tainted: boolean
 }
 
-export type Reader = { readonly stream: () => Promise<StreamReport>; readonly close: () => Promise<void> }
+export type Reader = {
+  readonly stream: (model: string) => Promise<StreamReport>
+  readonly close: () => Promise<void>
+}
 
-export type Target = { readonly address: string; readonly model: string }
+export type Target = { readonly address: string }
 
 /** What a client process prints, in whatever language it is written. */
 export type ClientReport = {

@@ -4,9 +4,9 @@ import { KEY, plainReader, PROMPT, stampNow } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /** The AI SDK's text stream. */
-export function createReader({ address, model }: Target): Reader {
+export function createReader({ address }: Target): Reader {
   const provider = createOpenAICompatible({ name: 'simulator', apiKey: KEY, baseURL: `${address}/openai/v1` })
-  return plainReader(async () => {
+  return plainReader(async (model) => {
     const result = streamText({ model: provider(model), prompt: PROMPT, maxRetries: 0 })
     const stampsNs: string[] = []
     for await (const text of result.textStream) if (text !== '') stampsNs.push(stampNow())

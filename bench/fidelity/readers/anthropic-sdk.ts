@@ -3,9 +3,9 @@ import { KEY, plainReader, PROMPT, stampNow } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /** The official SDK's iterator, over its own wire format. */
-export function createReader({ address, model }: Target): Reader {
+export function createReader({ address }: Target): Reader {
   const client = new Anthropic({ apiKey: KEY, baseURL: address, maxRetries: 0 })
-  return plainReader(async () => {
+  return plainReader(async (model) => {
     const { data, response } = await client.messages
       .create({ model, max_tokens: 64, messages: [{ role: 'user', content: PROMPT }], stream: true })
       .withResponse()

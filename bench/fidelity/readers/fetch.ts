@@ -2,9 +2,9 @@ import { KEY, plainReader, PROMPT, stampNow } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /** What most people write: read, decode, split, parse, look, in one loop. */
-export function createReader({ address, model }: Target): Reader {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: PROMPT }], stream: true })
-  return plainReader(async () => {
+export function createReader({ address }: Target): Reader {
+  return plainReader(async (model) => {
+    const body = JSON.stringify({ model, messages: [{ role: 'user', content: PROMPT }], stream: true })
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` }
     const response = await fetch(`${address}/openai/v1/chat/completions`, { method: 'POST', headers, body })
     const stampsNs: string[] = []

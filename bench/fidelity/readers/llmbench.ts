@@ -4,7 +4,7 @@ import { KEY } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /** This project: the published numbers themselves, turned back into moments. */
-export async function createReader({ address, model }: Target): Promise<Reader> {
+export async function createReader({ address }: Target): Promise<Reader> {
   const provider = findProvider('groq')
   const profile = findProfile('cloud-default-v1')
   if (provider === undefined || profile === undefined)
@@ -12,7 +12,7 @@ export async function createReader({ address, model }: Target): Promise<Reader> 
   const access = await provider.access({ GROQ_BASE_URL: `${address}/openai/v1`, GROQ_API_KEY: KEY })
   const measurer = createMeasurer()
   let runs = 0
-  const plan = (): Plan => ({
+  const plan = (model: string): Plan => ({
     resultId: `benchmark-${(runs += 1)}`,
     attemptGroup: `benchmark-${runs}`,
     provider: 'groq',
@@ -26,8 +26,8 @@ export async function createReader({ address, model }: Target): Promise<Reader> 
     runnerVersion: 'bench',
   })
   return {
-    stream: async () => {
-      const { document, tape } = await measurer.measure(plan(), provider, access)
+    stream: async (model) => {
+      const { document, tape } = await measurer.measure(plan(model), provider, access)
       if (isErrorDocument(document)) throw new Error(document.message)
       const tainted = (document.quality?.tainted.length ?? 0) > 0
       return {

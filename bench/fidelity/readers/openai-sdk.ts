@@ -3,9 +3,9 @@ import { KEY, plainReader, PROMPT, stampNow } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /** The official SDK's iterator. */
-export function createReader({ address, model }: Target): Reader {
+export function createReader({ address }: Target): Reader {
   const client = new OpenAI({ apiKey: KEY, baseURL: `${address}/openai/v1`, maxRetries: 0 })
-  return plainReader(async () => {
+  return plainReader(async (model) => {
     const { data, response } = await client.chat.completions
       .create({ model, messages: [{ role: 'user', content: PROMPT }], stream: true })
       .withResponse()

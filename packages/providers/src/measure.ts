@@ -10,11 +10,12 @@ import type { Plan } from './plan.ts'
 import { findDialect } from './provider.ts'
 import type { Access, Provider, WireRequest } from './provider.ts'
 import { createQualityMonitor } from './quality.ts'
+import { createQuiet } from './quiet.ts'
 import type { Quality } from './result.ts'
 import type { RunDocument } from './result.ts'
 import { scrubTape, scrubText } from './scrub.ts'
 import type { SavedTape } from './tape-file.ts'
-import { monotonicNs, wallMs } from './transport/clock.ts'
+import { createArrivalClock, monotonicNs, wallMs } from './transport/clock.ts'
 import { NOTHING_OPENED } from './transport/connect.ts'
 import { recordTape } from './transport/record.ts'
 import type { Tape, TapeRead } from './transport/tape.ts'
@@ -34,6 +35,8 @@ export type Measurer = {
 
 /** How long a tape may take to be analysed before the worker is ended. */
 const ANALYSIS_LIMIT_MS = 30_000
+/** How long a finished run waits for others to end before it is analysed beside them. */
+const QUIET_LIMIT_MS = 1_000
 /** Streams up to this size are looked at when the first-token deadline passes; a longer one surely holds content. */
 const CONTENT_CHECK_LIMIT_BYTES = 1024 * 1024
 
@@ -52,7 +55,8 @@ export function createMeasurer(): Measurer {
   })
   // Starting a thread and loading the tokenizer takes a core for half a second: never beside a stream.
   const warm = worker.run(undefined as never, { name: 'warmUp' }).catch(() => undefined)
-  const afterwards = createTurnstile()
+  const arrivalNs = createArrivalClock()
+  const quiet = createQuiet(QUIET_LIMIT_MS)
   return {
     measure: async (plan, provider, access, signal) => {
       const dialect = findDialect(provider, plan.requestMode)
@@ -61,16 +65,18 @@ export function createMeasurer(): Measurer {
       if ('failure' in prepared) return unsent(plan, prepared.failure)
       await warm
       const watch = monitor.watch()
+      const streamed = quiet.streaming()
       const recorded = await recordTape(prepared.request, {
         deadlines: plan.profile.deadlines,
         signal,
         hasContent: (reads) => contentSoFar(dialect, reads),
         onStart: watch.restart,
-      })
+        arrivalNs,
+      }).finally(streamed)
       const quality = judgedWith(recorded, await watch.finish())
       const { method, url, temperature } = prepared.request
       const request = { method, url: scrubText(url, access.secrets), temperature }
-      await afterwards()
+      await quiet.moment()
       const tape: SavedTape = { plan, request, tape: scrubTape(recorded, access.secrets), quality }
       return { document: await analyseWithin(worker, tape), tape }
     },
@@ -151,10 +157,4 @@ async function analyseWithin(
       message: `The stream was recorded but could not be analysed: ${message}`,
     })
   }
-}
-
-/** Lets one caller through in each turn of the event loop: runs that end together must not delay those that go on. */
-function createTurnstile(): () => Promise<void> {
-  let last = Promise.resolve()
-  return () => (last = last.then(() => new Promise((resolve) => setImmediate(resolve))))
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { analyse } from '../src/analyse.ts'
 import type { ResultDocument } from '../src/result.ts'
 import { isErrorDocument } from '../src/result.ts'
+import { monotonicNs } from '../src/transport/clock.ts'
 import { recordTape } from '../src/transport/record.ts'
 import type { Tape } from '../src/transport/tape.ts'
 import { chatDelta, chatUsage, sse } from './support/chunks.ts'
@@ -133,7 +134,7 @@ test('F10: the clock of a run starts when the connection is ready', async () => 
   const server = await startTcpServer((socket) => socket.write(STREAM_HEAD + LAST_CHUNK))
   const exchange = { method: 'POST', url: server.url, headers: {}, body: '' } as const
   const deadlines = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 5000 }
-  const tape = await recordTape(exchange, { deadlines, hasContent: () => true })
+  const tape = await recordTape(exchange, { deadlines, hasContent: () => true, arrivalNs: monotonicNs })
   await server.close()
   const openingNs = tape.connection.tcpNs ?? 0n
   expect(openingNs).toBeGreaterThan(0n)
@@ -146,7 +147,7 @@ test('F12: a refused request is one request and one document', async () => {
   )
   const exchange = { method: 'POST', url: server.url, headers: {}, body: '' } as const
   const deadlines = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 5000 }
-  const tape = await recordTape(exchange, { deadlines, hasContent: () => true })
+  const tape = await recordTape(exchange, { deadlines, hasContent: () => true, arrivalNs: monotonicNs })
   await later(20)
   expect(server.sockets).toHaveLength(1)
   await server.close()
@@ -178,7 +179,7 @@ test('F16: a server that writes 8 MB at once is never held back by the client', 
   })
   const exchange = { method: 'POST', url: server.url, headers: {}, body: '' } as const
   const deadlines = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 5000 }
-  const tape = await recordTape(exchange, { deadlines, hasContent: () => true })
+  const tape = await recordTape(exchange, { deadlines, hasContent: () => true, arrivalNs: monotonicNs })
   await server.close()
   expect(tape.failure).toBeNull()
   expect(tape.reads.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBe(128 * 65_544)
@@ -241,7 +242,7 @@ test('F21: a stall ends the run by name', async () => {
   )
   const exchange = { method: 'POST', url: server.url, headers: {}, body: '' } as const
   const deadlines = { connectMs: 5000, firstTokenMs: 5000, idleMs: 50, totalMs: 5000 }
-  const tape = await recordTape(exchange, { deadlines, hasContent: () => true })
+  const tape = await recordTape(exchange, { deadlines, hasContent: () => true, arrivalNs: monotonicNs })
   await server.close()
   expect(analyse(saved(tape))).toMatchObject({
     error_kind: 'timeout',

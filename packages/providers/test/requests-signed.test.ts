@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { monotonicNs } from '../src/transport/clock.ts'
 import { recordTape } from '../src/transport/record.ts'
 import { makePlan } from './support/plans.ts'
 import { bodyText, build, KEY, PROMPT, providerOf, refusal } from './support/requests.ts'
@@ -109,7 +110,11 @@ describe('bedrock', () => {
     const access = await provider.access({ ...AWS, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: `http://${host}` })
     const plan = makePlan({ provider: 'bedrock', requestMode: 'bedrock_converse_stream', model: MODEL })
     const request = await provider.request(plan, access)
-    const tape = await recordTape(request, { deadlines: plan.profile.deadlines, hasContent: () => true })
+    const tape = await recordTape(request, {
+      deadlines: plan.profile.deadlines,
+      hasContent: () => true,
+      arrivalNs: monotonicNs,
+    })
     server.close()
     expect([tape.failure, tape.response?.status]).toEqual([null, 200])
     const body = bodyText(request)

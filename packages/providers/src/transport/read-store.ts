@@ -2,6 +2,8 @@
 import type { TapeRead } from './tape.ts'
 
 const SLAB_BYTES = 16 * 1024
+/** Moments and lengths lie outside the heap: thousands of integers kept alive there would lengthen each collection. */
+const FIRST_READS = 1024
 
 export type ReadStore = {
   /** Takes a read: one copy, no allocation but that of a further slab now and then. */
@@ -14,8 +16,9 @@ export type ReadStore = {
 }
 
 export function createReadStore(): ReadStore {
-  const stamps: bigint[] = []
-  const lengths: number[] = []
+  let stamps = new BigInt64Array(FIRST_READS)
+  let lengths = new Uint32Array(FIRST_READS)
+  let count = 0
   const slabs: Buffer[] = [Buffer.allocUnsafeSlow(SLAB_BYTES)]
   let slab = slabs[0] as Buffer
   let used = 0
@@ -30,25 +33,31 @@ export function createReadStore(): ReadStore {
       slab.set(bytes, used)
       used += bytes.length
       total += bytes.length
-      stamps.push(atNs)
-      lengths.push(bytes.length)
+      if (count === stamps.length) {
+        stamps = grown(stamps, new BigInt64Array(2 * count))
+        lengths = grown(lengths, new Uint32Array(2 * count))
+      }
+      stamps[count] = atNs
+      lengths[count] = bytes.length
+      count += 1
     },
     bytes: () => total,
-    count: () => stamps.length,
-    newestNs: () => stamps.at(-1) ?? null,
-    reads: () => viewsOf(slabs, lengths, stamps),
+    count: () => count,
+    newestNs: () => (count === 0 ? null : (stamps[count - 1] ?? null)),
+    reads: () => viewsOf(slabs, lengths.subarray(0, count), stamps),
   }
 }
 
+function grown<Values extends BigInt64Array | Uint32Array>(values: Values, larger: Values): Values {
+  larger.set(values as never)
+  return larger
+}
+
 /** Walks the slabs as `push` filled them: a read that did not fit began the next one. */
-function viewsOf(
-  slabs: readonly Buffer[],
-  lengths: readonly number[],
-  stamps: readonly bigint[],
-): TapeRead[] {
+function viewsOf(slabs: readonly Buffer[], lengths: Uint32Array, stamps: BigInt64Array): TapeRead[] {
   let index = 0
   let offset = 0
-  return lengths.map((length, at) => {
+  return Array.from(lengths, (length, at) => {
     if (offset + length > (slabs[index]?.length ?? 0)) {
       index += 1
       offset = 0

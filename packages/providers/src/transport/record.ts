@@ -35,6 +35,8 @@ export type RecordOptions = {
   readonly hasContent: (reads: readonly TapeRead[]) => boolean
   /** Told when the request is handed to the connection. */
   readonly onStart?: (() => void) | undefined
+  /** Stamps reads; runs of one process share it (see `createArrivalClock`). */
+  readonly arrivalNs: () => bigint
 }
 
 /** The tape while it is written. */
@@ -129,7 +131,7 @@ async function exchangeOver(
       }
       stopWatching = watchDeadlines(options.deadlines, progress, cut)
       const hooks = { begun: () => options.onStart?.(), done: resolve, failed: reject, cut }
-      const handler = createHandler(socket, recording, hooks)
+      const handler = createHandler(socket, recording, options.arrivalNs, hooks)
       client.dispatch(requestOf(url, exchange), handler)
     })
   } finally {
@@ -152,17 +154,25 @@ type Hooks = {
   readonly cut: (error: Error) => void
 }
 
-function createHandler(socket: Socket, recording: Recording, hooks: Hooks): Dispatcher.DispatchHandler {
+function createHandler(
+  socket: Socket,
+  recording: Recording,
+  arrivalNs: () => bigint,
+  hooks: Hooks,
+): Dispatcher.DispatchHandler {
   let readableNs = 0n
   const { store } = recording
   // Before undici's own listener, so that the stamp is taken before anything looks at the bytes.
   socket.prependListener('readable', () => {
-    readableNs = monotonicNs()
-    if (recording.firstByteNs === null && recording.startNs !== null) recording.firstByteNs = readableNs
+    readableNs = arrivalNs()
+    if (recording.startNs === null) return
+    // A turn may have begun to hand out reads before this request was handed over.
+    if (readableNs < recording.startNs) readableNs = recording.startNs
+    recording.firstByteNs ??= readableNs
   })
   // A body without a length ends with the connection: that moment is an arrival too.
   socket.prependListener('end', () => {
-    readableNs = monotonicNs()
+    readableNs = arrivalNs()
   })
   return {
     onRequestStart: () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { monotonicNs } from '../../src/transport/clock.ts'
 import { recordTape } from '../../src/transport/record.ts'
 import type { RecordOptions } from '../../src/transport/record.ts'
 import { TAPE_LIMIT_BYTES } from '../../src/transport/tape.ts'
@@ -20,7 +21,12 @@ async function record(answer: (socket: Socket) => void, options: Partial<RecordO
     headers: { 'x-a': 'b' },
     body: '{"a":1}',
   } as const
-  const tape = await recordTape(exchange, { deadlines: DEADLINES, hasContent: () => true, ...options })
+  const tape = await recordTape(exchange, {
+    deadlines: DEADLINES,
+    hasContent: () => true,
+    arrivalNs: monotonicNs,
+    ...options,
+  })
   return { tape, text: Buffer.concat(tape.reads.map(({ bytes }) => bytes)).toString() }
 }
 
@@ -139,14 +145,22 @@ test('a refused connection is a failure of the connect phase', async () => {
   const closed = await startTcpServer(() => undefined)
   await closed.close()
   const exchange = { method: 'POST', url: `${closed.url}/`, headers: {}, body: '' } as const
-  const tape = await recordTape(exchange, { deadlines: DEADLINES, hasContent: () => true })
+  const tape = await recordTape(exchange, {
+    deadlines: DEADLINES,
+    hasContent: () => true,
+    arrivalNs: monotonicNs,
+  })
   expect(tape.failure).toMatchObject({ stage: 'connect', cause: 'network', name: 'ECONNREFUSED' })
   expect(tape.startNs).toBeNull()
 })
 
 test('a name that does not resolve is a failure of the connect phase', async () => {
   const exchange = { method: 'POST', url: 'http://nothing.invalid/', headers: {}, body: '' } as const
-  const tape = await recordTape(exchange, { deadlines: DEADLINES, hasContent: () => true })
+  const tape = await recordTape(exchange, {
+    deadlines: DEADLINES,
+    hasContent: () => true,
+    arrivalNs: monotonicNs,
+  })
   expect(tape.failure).toMatchObject({ stage: 'connect', cause: 'network' })
   expect(tape.failure?.name).toMatch(/^E/)
 })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
+import { monotonicNs } from '../../src/transport/clock.ts'
 import { recordTape } from '../../src/transport/record.ts'
 import { LAST_CHUNK, STREAM_HEAD } from '../support/tcp-server.ts'
 
@@ -36,7 +37,7 @@ async function recordOverTls(host: string, names: { ip?: string; dns?: string },
     const url = `https://${host}:${(server.address() as AddressInfo).port}/`
     const tape = await recordTape(
       { method: 'POST', url, headers: {}, body: '' },
-      { deadlines: DEADLINES, hasContent: () => true },
+      { deadlines: DEADLINES, hasContent: () => true, arrivalNs: monotonicNs },
     )
     return { tape, received }
   } finally {
