@@ -59,13 +59,22 @@ export async function runAttempt(
   ])
 }
 
-function planOf(parts: AttemptParts, target: Target, { model, metadata }: WorkItem, slot: AttemptSlot): Plan {
-  const { provider } = target
-  const mode = target.mode ?? (metadata.request_mode as ModeName | undefined)
-  const dialect = mode === undefined ? provider.dialects[0] : findDialect(provider, mode)
+/** The profile that a run of the model has: the command line's, else its metadata's, else the default. */
+export function profileOf(target: Target, { model, metadata }: WorkItem): Profile {
   const profile = target.profile ?? findProfile(metadata.profile ?? DEFAULT_PROFILE_ID)
   // Flags and metadata were checked when they were read.
-  if (dialect === undefined || profile === undefined) throw new Error(`No plan for ${provider.slug} ${model}`)
+  if (profile === undefined) throw new Error(`No profile for ${target.provider.slug} ${model}`)
+  return profile
+}
+
+function planOf(parts: AttemptParts, target: Target, item: WorkItem, slot: AttemptSlot): Plan {
+  const { provider } = target
+  const { model } = item
+  const { prices: _, ...metadata } = item.metadata
+  const mode = target.mode ?? (metadata.request_mode as ModeName | undefined)
+  const dialect = mode === undefined ? provider.dialects[0] : findDialect(provider, mode)
+  if (dialect === undefined) throw new Error(`No plan for ${provider.slug} ${model}`)
+  const profile = profileOf(target, item)
   return {
     resultId: parts.newId(),
     provider: provider.slug,

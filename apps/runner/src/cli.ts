@@ -57,6 +57,24 @@ export function parseOptions(args: readonly string[], output: Output): Options |
   }
 }
 
+/**
+ * Parses and runs a subcommand whose actions are synchronous. False when help was asked for and has been written.
+ * Throws ExitFault 2 after commander has said on stderr what is wrong.
+ */
+export function parseSubcommand(command: Command, args: readonly string[], output: Output): boolean {
+  for (const one of [command, ...command.commands]) {
+    one.configureOutput(output).exitOverride().showHelpAfterError(`See ${command.name()} --help`)
+  }
+  try {
+    command.parse([...args], { from: 'user' })
+    return true
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) return false
+    throw new ExitFault(2, '')
+  }
+}
+
 function optionsOf(flags: Flags, providers: Options['providers']): Options {
   return {
     providers,
@@ -108,7 +126,9 @@ const EXAMPLES = `Exit codes: 0 success, 1 the work failed, 2 bad usage or confi
 Examples:
   GROQ_API_KEY=… runner --local --provider groq --models llama-3.3-70b-versatile
   runner --provider bedrock --daemon --interval 30
-  runner --provider all --exclude ollama,vllm --verify`
+  runner --provider all --exclude ollama,vllm --verify
+
+Beside a running daemon, or without one: runner status --help, runner dead-letters --help`
 
 function readProviders(value: string): readonly string[] | 'all' {
   return value.trim() === 'all' ? 'all' : readSlugs(value)

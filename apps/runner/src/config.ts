@@ -5,9 +5,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigurationError } from '@llmbench/providers'
 import type { Environment } from '@llmbench/providers'
+import type { Budgets } from './budget/budget.ts'
+import { readBudgets } from './budget/limits.ts'
 import { splitList } from './cli.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const DEFAULT_STATE_DIRECTORY = 'data/runner'
+const DEFAULT_CALIBRATION_LIMIT_MS = 5
 const SIX_HOURS_SECONDS = 21_600
 
 const label = (what: string) =>
@@ -29,10 +33,22 @@ const Variables = z.object({
     .transform(Number)
     .default(SIX_HOURS_SECONDS),
   RUNNER_CONFIG_CACHE_PATH: z.string().optional(),
-  RUNNER_STATE_DIR: z.string().default('data/runner'),
+  RUNNER_STATE_DIR: z.string().default(DEFAULT_STATE_DIRECTORY),
   RUNNER_ID: label('a name'),
   RUNNER_REGION: label('a region'),
   AWS_REGION: z.string().max(64).optional(),
+  RUNNER_CALIBRATION: z.enum(['daily', 'off'], 'should be daily or off').default('daily'),
+  RUNNER_CALIBRATION_LIMIT_MS: z
+    .string()
+    .regex(/^\d{1,4}(\.\d{1,6})?$/, 'should be a number of milliseconds, such as 5')
+    .transform(Number)
+    .default(DEFAULT_CALIBRATION_LIMIT_MS),
+  RUNNER_METRICS_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'should be a port number')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'should be a port number')
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `should be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -55,6 +71,11 @@ export type Config = {
   readonly stateDirectory: string
   readonly runnerId: string
   readonly region: string | null
+  readonly budgets: Budgets
+  /** The highest p99 of the runner's own error that is accepted; null: a daemon does not calibrate. */
+  readonly calibrationLimitMs: number | null
+  /** Where a daemon serves metrics, on loopback; null nowhere. */
+  readonly metricsPort: number | null
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -84,8 +105,16 @@ export function readConfig(environment: Environment, { local }: { readonly local
     stateDirectory: variables.RUNNER_STATE_DIR,
     runnerId: variables.RUNNER_ID ?? hostname().slice(0, 64),
     region: variables.RUNNER_REGION ?? variables.AWS_REGION ?? null,
+    budgets: readBudgets(environment),
+    calibrationLimitMs: variables.RUNNER_CALIBRATION === 'off' ? null : variables.RUNNER_CALIBRATION_LIMIT_MS,
+    metricsPort: variables.RUNNER_METRICS_PORT ?? null,
     logLevel: variables.LOG_LEVEL,
   }
+}
+
+/** The state directory alone: all that the commands beside a daemon need. */
+export function readStateDirectory(environment: Environment): string {
+  return withoutEmpty(environment)['RUNNER_STATE_DIR'] ?? DEFAULT_STATE_DIRECTORY
 }
 
 function readIngest(environment: Environment, url: string | undefined): Config['ingest'] {

@@ -1,7 +1,8 @@
 /** One cycle: every model of every provider once, providers side by side, the models of one after the other. */
 import type { RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
-import type { Attempted, AttemptSlot, Target } from './attempt.ts'
+import type { Target } from './attempt.ts'
+import type { MakeAttempt } from './attempts.ts'
 import { reportWorklist } from './lane.ts'
 import type { Gate } from './outbox/types.ts'
 import type { WorklistSource, WorkItem } from './worklist/worklist.ts'
@@ -10,12 +11,7 @@ export type CycleParts = {
   readonly targets: readonly Target[]
   readonly worklists: WorklistSource
   /** Measures and records; it resolves when the document is safe. */
-  readonly attempt: (
-    target: Target,
-    item: WorkItem,
-    slot: AttemptSlot,
-    signal: AbortSignal,
-  ) => Promise<Attempted>
+  readonly attempt: MakeAttempt
   readonly gate: () => Promise<Gate>
   readonly newId: () => string
   readonly logger: Logger
@@ -44,7 +40,10 @@ export async function runCycle(parts: CycleParts, signal: AbortSignal): Promise<
       }
       parts.progress(documents.length, total, `${target.provider.slug} ${item.model}`)
       const slot = { attempt: 1, attemptGroup: parts.newId(), scheduledAt: null }
-      documents.push((await parts.attempt(target, item, slot, signal)).document)
+      const made = await parts.attempt(target, item, slot, signal)
+      if ('notMade' in made)
+        problems.push(`${target.provider.slug} ${item.model} was not measured: ${made.notMade}`)
+      else documents.push(made.document)
       parts.progress(documents.length, total, `${target.provider.slug} ${item.model}`)
     }
   }

@@ -1,6 +1,7 @@
 /** `--daemon`: lanes measure, the delivery sends, a heartbeat tells, until a signal ends them in order. */
 import { endOf } from './attempt-end.ts'
 import type { Target } from './attempt.ts'
+import type { CalibrationReport } from './calibrate/verdict.ts'
 import type { Options } from './cli.ts'
 import { pause } from './clock.ts'
 import type { Config } from './config.ts'
@@ -9,10 +10,17 @@ import { createHeartbeat } from './heartbeat.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import { createLane } from './lane.ts'
 import type { Lane } from './lane.ts'
-import { watchLoops } from './loops.ts'
-import type { NotifySupervisor } from './loops.ts'
+import { LOOP_CHECK_MS, watchLoops } from './loops.ts'
+import type { NotifySupervisor } from './notify.ts'
+import { serveMetrics } from './metrics/server.ts'
+import { createReporter } from './report.ts'
+import type { Reporter } from './report.ts'
 import type { Session } from './session.ts'
 import type { Signals } from './signals.ts'
+import { createStatusWriter } from './status/file.ts'
+import type { StatusWriter } from './status/file.ts'
+import { createStreakMemory } from './streak-memory.ts'
+import type { StreakMemory } from './streak-memory.ts'
 
 /** A stop takes at most their sum: lanes end and record what they cut, then what is left is sent once. */
 const LANES_END_MS = 12_000
@@ -30,27 +38,33 @@ export type DaemonParts = {
 /** Runs until a signal. Returns 0, or 1 when a loop stood still and a supervisor should start it anew. */
 export async function runDaemon(parts: DaemonParts): Promise<number> {
   const { session, options, signals } = parts
+  const { metricsPort } = parts.config
   const { logger, shipping } = session
   const stuck = new AbortController()
   const stop = AbortSignal.any([signals.stop, stuck.signal])
   const lanes = new Map(
     session.targets.map((target) => [target.provider.slug, laneOf(session, target, options)]),
   )
-  const heartbeat = heartbeatOf(parts, lanes)
+  const voices = voicesOf(parts, lanes)
   signals.onReload(() => reload(session, lanes))
+  if (voices !== null && metricsPort !== null) {
+    serveMetrics({ ...session, report: voices.report, port: metricsPort }, stop)
+  }
   logger.info({ providers: [...lanes.keys()], version: parts.version }, 'started')
   const measuring = Promise.all([...lanes.values()].map((lane) => lane.run(stop)))
   const others = Promise.all([
     shipping?.delivery.run(stop),
-    heartbeat?.run(stop),
-    watchLoops({ lanes, shipping, logger, notify: parts.notify, clock: session.clock }, stop, () =>
+    voices?.heartbeat.run(stop),
+    voices?.status.run(stop),
+    session.calibrator?.run(stop, () => untilDueMs(lanes)),
+    watchLoops({ ...session, lanes, notify: parts.notify, checkMs: LOOP_CHECK_MS }, stop, () =>
       stuck.abort(),
     ),
   ])
   await Promise.race([Promise.all([measuring, others]), aborted(stop).then(() => ended(measuring))])
   if (stuck.signal.aborted) return 1
   await others
-  await lastFlush(session, heartbeat)
+  await lastFlush(session, voices)
   logger.info('stopped')
   return 0
 }
@@ -60,28 +74,51 @@ function laneOf(session: Session, target: Target, { intervalMinutes }: Options):
     ...session,
     provider: target.provider,
     attempt: async (item, slot, signal) => {
-      const { document } = await session.attempt(target, item, slot, signal)
+      const made = await session.attempt(target, item, slot, signal)
+      if ('notMade' in made) return null
+      const { document } = made
       session.logger.info(
         { provider: document.provider, model: document.model_name, id: document.result_id },
         'measured',
       )
       return endOf(document, session.clock.wallMs())
     },
+    streaks: streaksOf(session, target),
     intervalMinutes,
     // One at a time: two runs side by side would compete for the client's own network and processor.
     concurrency: 1,
   })
 }
 
-function heartbeatOf(
+/** Until the first of the lanes has something due; infinite when none can. */
+function untilDueMs(lanes: ReadonlyMap<string, Lane>): number {
+  return Math.min(...[...lanes.values()].map((lane) => (lane.state().nextDueSeconds ?? Infinity) * 1000))
+}
+
+function streaksOf({ shipping, clock, logger }: Session, { provider }: Target): StreakMemory | null {
+  if (shipping === null) return null
+  return createStreakMemory({ store: shipping.outbox, provider: provider.slug, clock, logger })
+}
+
+/** Who tells of the daemon: the heartbeat to the ingest, the status to who looks at the state directory. */
+type Voices = { readonly heartbeat: Heartbeat; readonly status: StatusWriter; readonly report: Reporter }
+
+function voicesOf(
   { session, config, version }: DaemonParts,
   lanes: ReadonlyMap<string, Lane>,
-): Heartbeat | null {
+): Voices | null {
   const { shipping, http } = session
   if (shipping === null) return null
-  const { runnerId, region } = config
+  const { runnerId, region, stateDirectory: directory } = config
+  const calibration = (): CalibrationReport | null => session.calibrator?.report() ?? null
+  const parts = { ...session, ...shipping }
+  const report = createReporter({ ...parts, lanes, calibration, runnerId, version, region })
   const url = `${shipping.ingestUrl}/heartbeat`
-  return createHeartbeat({ ...session, ...shipping, send: http.send, url, lanes, runnerId, version, region })
+  return {
+    report,
+    heartbeat: createHeartbeat({ ...parts, report, send: http.send, url }),
+    status: createStatusWriter({ ...parts, report, directory }),
+  }
 }
 
 /** SIGHUP: keys and worklists are read again; what cannot be read is kept as it was. */
@@ -96,12 +133,13 @@ function reload({ shipping, logger }: Session, lanes: ReadonlyMap<string, Lane>)
   for (const lane of lanes.values()) lane.reload()
 }
 
-async function lastFlush({ shipping }: Session, heartbeat: Heartbeat | null): Promise<void> {
+async function lastFlush({ shipping }: Session, voices: Voices | null): Promise<void> {
   if (shipping === null) return
   const signal = AbortSignal.timeout(LAST_FLUSH_MS)
   shipping.delivery.retryNow()
   await shipping.delivery.flush(signal, { failures: 1, waitMs: 0 })
-  await heartbeat?.sendStopped(AbortSignal.any([signal, AbortSignal.timeout(2000)]))
+  await voices?.heartbeat.sendStopped(AbortSignal.any([signal, AbortSignal.timeout(2000)]))
+  await voices?.status.writeStopped()
 }
 
 /** The lanes' end, or the moment after which nobody waits for it. */

@@ -1,15 +1,11 @@
 /** The runner's sign of life: sent every half minute, so that the ingest can raise the alarm on silence. */
 import type { Logger } from 'pino'
 import { pause } from './clock.ts'
-import type { Clock } from './clock.ts'
 import type { KeyRing } from './delivery/keys.ts'
 import { describeError } from './faults.ts'
 import { isFailure } from './http.ts'
 import type { Send } from './http.ts'
-import type { Lane } from './lane.ts'
-import type { OutboxClient } from './outbox/client.ts'
-import type { OutboxStatus } from './outbox/types.ts'
-import type { Tally } from './tally.ts'
+import type { Reporter } from './report.ts'
 
 const PERIOD_MS = 30_000
 const SPREAD = 0.2
@@ -19,15 +15,9 @@ export type HeartbeatParts = {
   readonly url: string
   readonly keys: KeyRing
   readonly send: Send
-  readonly clock: Clock
   readonly random: () => number
   readonly logger: Logger
-  readonly outbox: Pick<OutboxClient, 'status'>
-  readonly lanes: ReadonlyMap<string, Lane>
-  readonly tally: Tally
-  readonly runnerId: string
-  readonly version: string
-  readonly region: string | null
+  readonly report: Reporter
 }
 
 export type Heartbeat = {
@@ -52,7 +42,8 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
 async function beat(parts: HeartbeatParts, state: 'running' | 'stopped', signal: AbortSignal): Promise<void> {
   const { url, keys, send, logger } = parts
   try {
-    const body = JSON.stringify(describeRunner(parts, state, await parts.outbox.status()))
+    const report = await parts.report()
+    const body = JSON.stringify(state === 'stopped' ? { ...report, state } : report)
     const answer = await keys.send((authorization) =>
       send({
         method: 'POST',
@@ -69,32 +60,4 @@ async function beat(parts: HeartbeatParts, state: 'running' | 'stopped', signal:
   } catch (error) {
     logger.error({ reason: describeError(error) }, 'The heartbeat failed and goes on')
   }
-}
-
-function describeRunner(parts: HeartbeatParts, state: 'running' | 'stopped', outbox: OutboxStatus) {
-  const { lanes, clock, tally } = parts
-  const ages = [...lanes.values()].flatMap((lane) => lane.state().worklistAgeSeconds ?? [])
-  const oldest = outbox.oldestCreatedMs
-  return {
-    runner_id: parts.runnerId,
-    version: parts.version,
-    region: parts.region,
-    state: state === 'running' && outbox.gate !== null ? 'outbox_full' : state,
-    config_age_seconds: ages.length === 0 ? null : Math.max(...ages),
-    outbox_depth: outbox.depth,
-    outbox_oldest_age_seconds:
-      oldest === null ? null : Math.max(0, Math.round((clock.wallMs() - oldest) / 1000)),
-    dead_letters: outbox.deadLetters,
-    counters: tally.counters(),
-    providers: Object.fromEntries(
-      [...lanes].map(([slug, lane]) => [slug.replaceAll('-', '_'), laneFacts(lane)]),
-    ),
-    calibration: null,
-    last_error: tally.lastFault(),
-  }
-}
-
-function laneFacts(lane: Lane) {
-  const { models, running, blocked } = lane.state()
-  return { models, running, blocked }
 }

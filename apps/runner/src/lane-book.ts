@@ -1,8 +1,18 @@
 /** What a lane knows of its models: which are listed, which run, and when each is due. No I/O. */
 import { afterRefusal, NOT_BLOCKED } from './provider-block.ts'
 import type { Refusal } from './provider-block.ts'
-import { afterAttempt, earliestDue, longestJitter, newModel, nextSlot, pickDue } from './schedule.ts'
+import {
+  afterAttempt,
+  afterSkip,
+  earliestDue,
+  longestJitter,
+  newModel,
+  nextSlot,
+  pickDue,
+} from './schedule.ts'
 import type { AttemptEnd, Grid, ModelState } from './schedule.ts'
+import { streakOf, withStreak } from './streak.ts'
+import type { Streak } from './streak.ts'
 import type { AttemptSlot } from './attempt.ts'
 import type { Clock } from './clock.ts'
 import type { WorkItem } from './worklist/worklist.ts'
@@ -13,15 +23,16 @@ export type LaneEnd = { readonly end: AttemptEnd; readonly refusal: Refusal }
 export type Begun = { readonly item: WorkItem; readonly slot: AttemptSlot & { readonly scheduledAt: string } }
 
 export type LaneBook = {
-  /** Begins the slots anew: the first one is now. */
-  readonly open: (intervalMs: number) => void
+  /** Begins the slots anew: the first one is now. `streaks` are those of an earlier process. */
+  readonly open: (intervalMs: number, streaks: ReadonlyMap<string, Streak>) => void
   /** Takes a worklist: what is not on it is not measured, what is new is due in the slot that is on. */
   readonly list: (items: readonly WorkItem[], intervalMs: number) => void
   /** The model to attempt now, or null; it changes nothing. */
   readonly nextDue: () => string | null
   /** Notes that the attempt of that model begins. */
   readonly begin: (model: string) => Begun | null
-  readonly finish: (begun: Begun, ended: LaneEnd) => void
+  /** Notes what the attempt came to; null: it was not made. Returns the model's streak where it has one to keep. */
+  readonly finish: (begun: Begun, ended: LaneEnd | null) => Streak | null
   /** When the next slot begins. */
   readonly nextSlotMs: () => number
   /** When something can be due; infinite when nothing can. */
@@ -45,6 +56,7 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
   let states = new Map<string, ModelState>()
   let grid: Grid = { anchorMs: 0, intervalMs: 1 }
   let block = NOT_BLOCKED
+  let remembered: ReadonlyMap<string, Streak> = new Map()
   let label = { slotMs: Number.NaN, text: '' }
 
   /** The slot's moment as wall time: one label for all its models, though the two clocks drift. */
@@ -56,23 +68,27 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
     return label.text
   }
 
+  function begunAnew(model: string, nowMs: number): ModelState {
+    const state = newModel(grid, nowMs, attempted.get(model) ?? null)
+    const streak = remembered.get(model)
+    return streak === undefined ? state : withStreak(state, streak, grid, nowMs)
+  }
+
   const isFull = (): boolean => running.size >= (block.probeMs === null ? concurrency : 1)
 
   return {
-    open: (intervalMs) => {
+    open: (intervalMs, streaks) => {
       grid = { anchorMs: clock.monotonicMs(), intervalMs }
+      remembered = streaks
     },
     list: (listed, intervalMs) => {
       const now = clock.monotonicMs()
       grid = { ...grid, intervalMs }
       items = new Map(listed.map((item) => [item.model, item]))
       const kept = states
-      states = new Map(
-        [...items.keys()].map((model) => [
-          model,
-          kept.get(model) ?? newModel(grid, now, attempted.get(model) ?? null),
-        ]),
-      )
+      states = new Map([...items.keys()].map((model) => [model, kept.get(model) ?? begunAnew(model, now)]))
+      // Only at the first worklist: a model that comes later was enabled by a person, and is to run.
+      if (listed.length > 0) remembered = new Map()
     },
     nextDue: () => {
       const now = clock.monotonicMs()
@@ -90,14 +106,19 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
       const attemptGroup = retry?.attemptGroup ?? newId()
       return { item, slot: { attempt: retry === null ? 1 : 2, attemptGroup, scheduledAt } }
     },
-    finish: ({ item: { model }, slot }, { end, refusal }) => {
+    finish: ({ item: { model }, slot }, ended) => {
       const nowMs = clock.monotonicMs()
       running.delete(model)
-      block = afterRefusal(block, model, refusal, nowMs)
+      if (ended !== null) block = afterRefusal(block, model, ended.refusal, nowMs)
       const state = states.get(model)
-      if (state === undefined) return
+      if (state === undefined) return null
       const jitterMs = random() * longestJitter(grid)
-      states.set(model, afterAttempt(state, end, { grid, nowMs, jitterMs, ...slot }))
+      const next =
+        ended === null
+          ? afterSkip(state, grid, nowMs)
+          : afterAttempt(state, ended.end, { grid, nowMs, jitterMs, ...slot })
+      states.set(model, next)
+      return ended === null ? null : streakOf(next, ended.end, grid, nowMs)
     },
     nextSlotMs: () => nextSlot(grid, clock.monotonicMs()),
     nextDueMs: () => (isFull() ? Infinity : Math.max(earliestDue(states), block.probeMs ?? 0)),

@@ -8,6 +8,7 @@ import type { AttemptSlot } from './attempt.ts'
 import { createLaneBook } from './lane-book.ts'
 import type { Begun, LaneEnd } from './lane-book.ts'
 import type { Gate } from './outbox/types.ts'
+import type { StreakMemory } from './streak-memory.ts'
 import type { Tally } from './tally.ts'
 import type { Worklist, WorklistSource, WorkItem } from './worklist/worklist.ts'
 
@@ -21,9 +22,11 @@ const MINUTE_MS = 60_000
 export type LaneParts = {
   readonly provider: Provider
   readonly worklists: WorklistSource
-  /** Measures and records; it resolves when the document is safe. */
-  readonly attempt: (item: WorkItem, slot: AttemptSlot, signal: AbortSignal) => Promise<LaneEnd>
+  /** Measures and records; it resolves when the document is safe, or with null when the attempt was not made. */
+  readonly attempt: (item: WorkItem, slot: AttemptSlot, signal: AbortSignal) => Promise<LaneEnd | null>
   readonly gate: () => Promise<Gate>
+  /** Null: nothing is kept between two starts. */
+  readonly streaks: StreakMemory | null
   readonly clock: Clock
   readonly random: () => number
   readonly newId: () => string
@@ -39,6 +42,8 @@ export type LaneState = {
   readonly running: number
   readonly blocked: boolean
   readonly worklistAgeSeconds: number | null
+  /** Until something can be due; 0 when it is, null when nothing can. */
+  readonly nextDueSeconds: number | null
 }
 
 export type Lane = {
@@ -112,8 +117,9 @@ export function createLane(parts: LaneParts): Lane {
       survive(error)
       return { end: { errorKind: 'unknown', retryAfterMs: 0 }, refusal: 'unclear' }
     })
-    book.finish(begun, ended)
+    const streak = book.finish(begun, ended)
     bell.ring()
+    if (streak !== null) await parts.streaks?.keep(begun.item.model, streak)
   }
 
   function survive(error: unknown): void {
@@ -122,7 +128,7 @@ export function createLane(parts: LaneParts): Lane {
   }
 
   async function run(signal: AbortSignal): Promise<void> {
-    book.open(intervalMs(null))
+    book.open(intervalMs(null), (await parts.streaks?.load()) ?? new Map())
     refreshMs = clock.monotonicMs()
     while (!signal.aborted) {
       turns += 1
@@ -146,11 +152,17 @@ export function createLane(parts: LaneParts): Lane {
     },
     state: () => ({
       ...book.counts(),
-      worklistAgeSeconds:
-        fetchedMs === null ? null : Math.max(0, Math.round((clock.wallMs() - fetchedMs) / 1000)),
+      worklistAgeSeconds: fetchedMs === null ? null : wholeSeconds(clock.wallMs() - fetchedMs),
+      nextDueSeconds: Number.isFinite(book.nextDueMs())
+        ? wholeSeconds(book.nextDueMs() - clock.monotonicMs())
+        : null,
     }),
     turns: () => turns,
   }
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.round(ms / 1000))
 }
 
 /** What a worklist leaves out, measures in spite of a rule, or lacks: said at each reading. */

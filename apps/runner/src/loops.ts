@@ -2,22 +2,22 @@
 import type { Logger } from 'pino'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
+import type { Delivery } from './delivery/delivery.ts'
 import type { Lane } from './lane.ts'
-import type { Shipping } from './session.ts'
+import type { NotifySupervisor } from './notify.ts'
 
-const CHECK_MS = 10_000
+/** A supervisor has to wait for a few of these: `WatchdogSec` of a minute or more. */
+export const LOOP_CHECK_MS = 10_000
 /** Every loop turns at least each half minute; a worklist and a gate may hold it up somewhat longer. */
 const STUCK_MS = 300_000
 
-/** Tells a supervisor `READY=1`, `WATCHDOG=1` or `STOPPING=1`; does nothing where there is none. */
-export type NotifySupervisor = (state: 'READY=1' | 'WATCHDOG=1' | 'STOPPING=1') => void
-
 export type LoopParts = {
-  readonly lanes: ReadonlyMap<string, Pick<Lane, 'turns'>>
-  readonly shipping: Pick<Shipping, 'delivery'> | null
+  readonly lanes: ReadonlyMap<string, Pick<Lane, 'turns' | 'state'>>
+  readonly shipping: { readonly delivery: Pick<Delivery, 'turns'> } | null
   readonly logger: Logger
   readonly notify: NotifySupervisor
   readonly clock: Clock
+  readonly checkMs: number
 }
 
 /**
@@ -25,9 +25,9 @@ export type LoopParts = {
  * process's end: `giveUp` is called once, so that eight good lanes are not restarted for one bad one.
  */
 export async function watchLoops(parts: LoopParts, signal: AbortSignal, giveUp: () => void): Promise<void> {
-  const { lanes, shipping, logger, notify, clock } = parts
+  const { lanes, shipping, logger, notify, clock, checkMs } = parts
   const isStuck = createStandstill(clock)
-  notify('READY=1')
+  notify('READY=1', describeLanes(lanes))
   while (!signal.aborted) {
     const stuckLanes = [...lanes].filter(([slug, lane]) => isStuck(slug, lane.turns())).map(([slug]) => slug)
     const deliveryStuck = shipping !== null && isStuck('delivery', shipping.delivery.turns())
@@ -36,10 +36,20 @@ export async function watchLoops(parts: LoopParts, signal: AbortSignal, giveUp: 
       logger.fatal({ providers: stuckLanes, delivery: deliveryStuck }, 'The loops stand still: ending')
       return giveUp()
     }
-    notify('WATCHDOG=1')
-    await pause(CHECK_MS, signal)
+    notify('WATCHDOG=1', describeLanes(lanes))
+    await pause(checkMs, signal)
   }
   notify('STOPPING=1')
+}
+
+/** What `systemctl status` shows. */
+function describeLanes(lanes: LoopParts['lanes']): string {
+  const states = [...lanes.values()].map((lane) => lane.state())
+  const models = states.reduce((sum, state) => sum + state.models, 0)
+  const running = states.reduce((sum, state) => sum + state.running, 0)
+  const blocked = states.filter((state) => state.blocked).length
+  const refusing = blocked === 0 ? '' : `, ${blocked} providers refuse us`
+  return `STATUS=${models} models of ${states.length} providers, ${running} being measured${refusing}`
 }
 
 /** Says of each counter whether it has not moved for five minutes. */

@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { ConfigurationError } from '@llmbench/providers'
 import { describeError, ExitFault } from './faults.ts'
+import { createNotifier } from './notify.ts'
 import { run } from './run.ts'
 import { createSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
-
-/** systemd's own tool speaks its protocol; Node has no datagram sockets of that kind. */
-const NOTIFIER = 'systemd-notify'
 
 const secrets = createSecrets()
 
@@ -30,7 +27,12 @@ async function exitCode(): Promise<number> {
       signals: listenToSignals(process),
       secrets,
       version: readVersion(),
-      notify: notifySupervisor,
+      notify: createNotifier({
+        socket: process.env['NOTIFY_SOCKET'],
+        path: process.env['PATH'],
+        onFailure: (reason) =>
+          process.stderr.write(`runner: the supervisor of NOTIFY_SOCKET is not told: ${reason}\n`),
+      }),
       writeOut: (text) => void process.stdout.write(text),
       writeErr: (text) => void process.stderr.write(text),
       colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
@@ -42,11 +44,6 @@ async function exitCode(): Promise<number> {
     if (error.message !== '') process.stderr.write(secrets.scrub(`runner: ${error.message}\n`))
     return error instanceof ExitFault ? error.exitCode : 2
   }
-}
-
-function notifySupervisor(state: string): void {
-  if ((process.env['NOTIFY_SOCKET'] ?? '') === '') return
-  execFile(NOTIFIER, [state], () => undefined)
 }
 
 function readVersion(): string {

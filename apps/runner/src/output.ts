@@ -9,18 +9,27 @@ const LONGEST_NOTE = 80
 
 /** An aligned table of documents, one line each; green and red only where `colour` is wanted. */
 export function formatTable(documents: readonly RunDocument[], colour: boolean): string {
-  const rows = documents.map(rowOf)
-  const widths = COLUMNS.map((name, at) => Math.max(name.length, ...rows.map((row) => row[at]?.length ?? 0)))
-  const line = (cells: readonly string[]): string =>
+  const [head = '', ...body] = linesOf([COLUMNS, ...documents.map(rowOf)])
+  const shown = documents.map((document, at) => {
+    const text = body[at] ?? ''
+    return colour ? styleText(isSuccess(document) ? 'green' : 'red', text, { validateStream: false }) : text
+  })
+  return `${[head, ...shown].join('\n')}\n`
+}
+
+/** An aligned table: a head and rows of as many cells. */
+export function alignTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `${linesOf([head, ...rows]).join('\n')}\n`
+}
+
+function linesOf(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
+  return rows.map((cells) =>
     cells
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')
-      .trimEnd()
-  const body = documents.map((document, at) => {
-    const text = line(rows[at] ?? [])
-    return colour ? styleText(isSuccess(document) ? 'green' : 'red', text, { validateStream: false }) : text
-  })
-  return `${[line(COLUMNS), ...body].join('\n')}\n`
+      .trimEnd(),
+  )
 }
 
 function rowOf(document: RunDocument): string[] {

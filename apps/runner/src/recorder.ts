@@ -2,6 +2,7 @@
 import { isErrorDocument, writeTape } from '@llmbench/providers'
 import type { RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
+import { isSuccess } from './attempt-end.ts'
 import type { Attempted } from './attempt.ts'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -76,7 +77,8 @@ function count(tally: Tally, document: RunDocument): void {
   const name = document.provider.replaceAll('-', '_')
   tally.add('attempts')
   tally.add(`${name}_attempts`)
-  if (!isErrorDocument(document)) return
+  if (isSuccess(document)) tally.success()
+  if (!isErrorDocument(document)) return tally.add(`outcome_${document.outcome ?? 'completed'}`)
   tally.add(`errors_${document.error_kind}`)
   tally.add(`${name}_errors`)
   tally.fault(`${document.provider} ${document.model_name}: ${document.error_kind}: ${document.message}`)

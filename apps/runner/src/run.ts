@@ -4,12 +4,13 @@ import type { Logger } from 'pino'
 import { parseOptions } from './cli.ts'
 import type { Options } from './cli.ts'
 import { systemClock } from './clock.ts'
-import { readConfig } from './config.ts'
+import { readConfig, readStateDirectory } from './config.ts'
 import type { Config } from './config.ts'
 import { runDaemon } from './daemon.ts'
+import { runDeadLetters } from './dead-letters/command.ts'
 import { createHttpClient } from './http.ts'
 import { createLogger } from './logger.ts'
-import type { NotifySupervisor } from './loops.ts'
+import type { NotifySupervisor } from './notify.ts'
 import { runOnce } from './once.ts'
 import { formatTable } from './output.ts'
 import { createProgress } from './progress.ts'
@@ -17,6 +18,7 @@ import type { Secrets } from './secrets.ts'
 import { openSession, openWorklists } from './session.ts'
 import type { Session } from './session.ts'
 import type { Signals } from './signals.ts'
+import { runStatus } from './status/command.ts'
 import { resolveTargets } from './targets.ts'
 import type { Target } from './attempt.ts'
 import { formatChecks, verify } from './verify.ts'
@@ -36,9 +38,20 @@ export type Surroundings = {
   readonly errIsTerminal: boolean
 }
 
+/** What can be asked of a state directory while a daemon uses it; nothing else of the configuration is needed. */
+const SUBCOMMANDS = new Map([
+  ['status', runStatus],
+  ['dead-letters', runDeadLetters],
+])
+
 /** Runs the command. Throws ExitFault or ConfigurationError for what a person has to put right. */
 export async function run(surroundings: Surroundings): Promise<number> {
   const { args, environment, secrets, writeOut, writeErr } = surroundings
+  const subcommand = SUBCOMMANDS.get(args[0] ?? '')
+  if (subcommand !== undefined) {
+    const directory = readStateDirectory(environment)
+    return subcommand(args.slice(1), directory, systemClock.wallMs(), { writeOut, writeErr })
+  }
   const options = parseOptions(args, { writeOut, writeErr })
   if (options === null) return 0
   const config = readConfig(environment, options)

@@ -111,6 +111,13 @@ export function afterAttempt(state: ModelState, end: AttemptEnd, ended: Ended): 
   return { dueMs, jitterMs, failures, attemptedMs: nowMs, retry: null }
 }
 
+/** The state after a slot that was used up without an attempt, because we did not let it leave. */
+export function afterSkip(state: ModelState, grid: Grid, nowMs: number): ModelState {
+  // The first attempt of a slot whose second one is not made was a failure.
+  const failures = state.retry === null ? state.failures : state.failures + 1
+  return { ...state, dueMs: nextSlot(grid, nowMs), failures, retry: null }
+}
+
 const EARNS_RETRY = new Set<ErrorKind>(['network', 'timeout', 'transient_provider', 'unknown'])
 
 /** One more attempt in the same slot, where there is room for it before the next slot begins. */
@@ -156,7 +163,8 @@ function slowed(failures: number, intervalMs: number): number {
   return Math.min(longest, intervalMs * 2 ** Math.min(failures - PATIENCE + 1, 30))
 }
 
-function slotAtOrAfter(grid: Grid, notBeforeMs: number, nowMs: number): number {
+/** The first slot that lies after `nowMs` and not before `notBeforeMs`. */
+export function slotAtOrAfter(grid: Grid, notBeforeMs: number, nowMs: number): number {
   const next = nextSlot(grid, nowMs)
   if (notBeforeMs <= next) return next
   const late = currentSlot(grid, notBeforeMs)

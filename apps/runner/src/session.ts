@@ -3,9 +3,14 @@ import { createMeasurer } from '@llmbench/providers'
 import type { Environment, RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { runAttempt } from './attempt.ts'
-import type { Attempted, AttemptSlot, Target } from './attempt.ts'
+import type { Target } from './attempt.ts'
+import { createAttempts } from './attempts.ts'
+import type { MakeAttempt } from './attempts.ts'
+import { createBudgetKeeper } from './budget/keeper.ts'
+import type { BudgetKeeper } from './budget/keeper.ts'
 import type { Options } from './cli.ts'
+import type { Calibrator } from './calibrate/calibrator.ts'
+import { openCalibrator } from './calibrate/open.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { Config, KeySource } from './config.ts'
@@ -17,6 +22,7 @@ import { createHttpClient } from './http.ts'
 import type { HttpClient } from './http.ts'
 import { startOutbox } from './outbox/client.ts'
 import type { OutboxClient } from './outbox/client.ts'
+import { reportOpening } from './outbox/opening.ts'
 import { OUTBOX_LIMITS } from './outbox/types.ts'
 import type { Gate } from './outbox/types.ts'
 import { createRecorder } from './recorder.ts'
@@ -26,7 +32,7 @@ import type { Tally } from './tally.ts'
 import { openWorklistCache } from './worklist/cache.ts'
 import { createRemoteWorklists } from './worklist/remote.ts'
 import { createWorklistSource } from './worklist/worklist.ts'
-import type { WorklistSource, WorkItem } from './worklist/worklist.ts'
+import type { WorklistSource } from './worklist/worklist.ts'
 
 /** How results leave: the outbox and what empties it. */
 export type Shipping = {
@@ -34,6 +40,7 @@ export type Shipping = {
   readonly delivery: Delivery
   readonly keys: KeyRing
   readonly ingestUrl: string
+  readonly budget: BudgetKeeper
 }
 
 export type Session = {
@@ -41,13 +48,10 @@ export type Session = {
   readonly worklists: WorklistSource
   /** Null with --local. */
   readonly shipping: Shipping | null
-  /** Measures and records one attempt. */
-  readonly attempt: (
-    target: Target,
-    item: WorkItem,
-    slot: AttemptSlot,
-    signal: AbortSignal,
-  ) => Promise<Attempted>
+  /** Measures and records one attempt, where the budget lets it. */
+  readonly attempt: MakeAttempt
+  /** Null where nothing is calibrated. */
+  readonly calibrator: Calibrator | null
   readonly gate: () => Promise<Gate>
   readonly tally: Tally
   readonly clock: Clock
@@ -90,16 +94,14 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     tally,
     logger,
   })
-  const attemptParts = { measurer, environment, secrets, clock, newId, region: config.region, version }
+  const calibration = openCalibrator({ ...parts, measurer, clock, tally })
+  const attempt = { measurer, environment, secrets, clock, newId, region: config.region, version }
   return {
     targets,
     worklists,
     shipping,
-    attempt: async (target, item, slot, signal) => {
-      const attempted = await runAttempt(attemptParts, target, item, slot, signal)
-      await record(attempted, signal)
-      return attempted
-    },
+    attempt: createAttempts({ attempt, budget: shipping?.budget ?? null, record, calibration }),
+    calibrator: calibration,
     gate: async () => (shipping === null ? null : (await shipping.outbox.status()).gate),
     tally,
     clock,
@@ -153,17 +155,11 @@ async function openShipping(
     { directory: config.stateDirectory, ...OUTBOX_LIMITS },
     shared.clock.wallMs(),
   )
-  const { movedTo, salvaged } = outbox.report
-  if (movedTo !== null) {
-    shared.tally.fault(`outbox: damaged, moved to ${movedTo}, ${salvaged} results saved from it`)
-    logger.error(
-      { moved_to: movedTo, salvaged, alarm: true },
-      'The outbox was damaged: moved aside, a new one begun',
-    )
-  }
+  reportOpening(outbox, shared.tally, logger)
+  const budget = createBudgetKeeper({ ...shared, outbox, budgets: config.budgets, logger })
   const batchUrl = `${config.ingest.url}/batch`
   const delivery = createDelivery({ ...shared, outbox, send: http.send, batchUrl, keys, logger })
-  return { outbox, delivery, keys, ingestUrl: config.ingest.url }
+  return { outbox, delivery, keys, ingestUrl: config.ingest.url, budget }
 }
 
 /** The source, with whatever is read from it struck out of every log from then on. */

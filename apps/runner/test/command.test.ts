@@ -1,37 +1,12 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from './support/folders.ts'
 import { accept, envelopeOf, refuse, sendJson, startIngestServer } from './support/ingest-server.ts'
 import { startRunner } from './support/processes.ts'
+import { startProvider, streamTwoTokens } from './support/providers.ts'
 
 const VENDOR_KEY = 'groq-key-0123456789'
-
-/** A provider on loopback that answers as the test wants. */
-async function startProvider(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
-}
-
-const stream: RequestListener = (_request, response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' })
-  response.write('data: {"id":"c","choices":[{"index":0,"delta":{"content":"Once"}}]}\n\n')
-  response.write(
-    'data: {"id":"c","choices":[{"index":0,"delta":{"content":" upon"},"finish_reason":"length"}]}\n\n',
-  )
-  response.end(
-    'data: {"id":"c","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\ndata: [DONE]\n\n',
-  )
-}
 
 function environment(provider: string, ingest: string, differences: Record<string, string> = {}) {
   return {
@@ -47,7 +22,7 @@ function environment(provider: string, ingest: string, differences: Record<strin
 const NOWHERE = 'http://127.0.0.1:9/ingest'
 
 test('a cycle is delivered as it was printed, item by item, and ends with 0', async () => {
-  const provider = await startProvider(stream)
+  const provider = await startProvider(streamTwoTokens)
   const ingest = await startIngestServer(accept)
   const runner = startRunner(
     ['--provider', 'groq', '--models', 'm', '--json'],
@@ -61,7 +36,7 @@ test('a cycle is delivered as it was printed, item by item, and ends with 0', as
 })
 
 test('an ingest that is not there: the result stays in the outbox, which is said, and the exit code is 1', async () => {
-  const provider = await startProvider(stream)
+  const provider = await startProvider(streamTwoTokens)
   const one = environment(provider, NOWHERE)
   const runner = startRunner(['--provider', 'groq', '--models', 'm'], one)
   expect(await runner.ended).toBe(1)
@@ -89,7 +64,7 @@ test('a failed attempt is recorded, delivered and makes the exit code 1; a key t
 })
 
 test('--local measures and prints without an ingest, an outbox or a state directory', async () => {
-  const provider = await startProvider(stream)
+  const provider = await startProvider(streamTwoTokens)
   const folder = temporaryFolder()
   const runner = startRunner(
     ['--local', '--json', '--provider', 'groq', '--models', 'm', '--save-tapes', folder],
@@ -176,7 +151,7 @@ test('SIGTERM in a cycle cuts the attempt, records it, measures no more and exit
 })
 
 test('SIGHUP reads the key file again, and what was kept is delivered', async () => {
-  const provider = await startProvider(stream)
+  const provider = await startProvider(streamTwoTokens)
   const file = join(temporaryFolder(), 'keys')
   writeFileSync(file, 'revoked-key-0123456789\n')
   const ingest = await startIngestServer((received, response, nth) =>

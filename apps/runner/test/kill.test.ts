@@ -5,6 +5,7 @@ import { startFaultyProxy } from './support/faulty-proxy.ts'
 import type { Fault } from './support/faulty-proxy.ts'
 import { temporaryFolder } from './support/folders.ts'
 import { addressOf, start, startRunner } from './support/processes.ts'
+import { seeded } from './support/seeded.ts'
 
 const KEY = 'ingest-key-0123456789'
 const TOKEN = 'config-token-0123456789'
@@ -109,14 +110,3 @@ test('a daemon killed at random behind a proxy that loses answers loses nothing 
     [],
   )
 }, 120_000)
-
-/** mulberry32: the same faults at every run. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}

@@ -47,6 +47,7 @@ function startLane(differences: Partial<LaneParts> = {}): {
       return await world.end()
     },
     gate: () => Promise.resolve(null),
+    streaks: null,
     clock: systemClock,
     random: () => 0,
     newId: () => `group-${ids++}`,
@@ -126,4 +127,17 @@ test('a refused key stops the lane after one model', async () => {
   const turns = lane.turns()
   await vi.waitUntil(() => lane.turns() > turns + 2)
   expect(world.attempts).toHaveLength(1)
+})
+
+test('a run that was not made uses up its slot, is no failure, and is tried in the next one', async () => {
+  let asked = 0
+  const { world } = startLane({
+    attempt: ({ model }) => {
+      asked += 1
+      world.attempts.push({ model, scheduledAt: null })
+      return Promise.resolve(asked <= 2 ? null : SUCCESS)
+    },
+  })
+  await vi.waitUntil(() => world.attempts.length >= 4)
+  expect(world.attempts.map(({ model }) => model).slice(0, 4)).toEqual(['a', 'b', 'a', 'b'])
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { afterAttempt, currentSlot, newModel, nextSlot, pickDue } from '../src/schedule.ts'
+import { afterAttempt, afterSkip, currentSlot, newModel, nextSlot, pickDue } from '../src/schedule.ts'
 import type { AttemptEnd, Ended, Grid, ModelState } from '../src/schedule.ts'
 
 const MINUTE = 60_000
@@ -77,6 +77,13 @@ test('a passing failure earns one more attempt of the same group a minute later,
 test('there is no second attempt where the next slot comes sooner', () => {
   const state = afterAttempt(newModel(grid, 1000, null), failure('network'), ended(inSlot(1) - MINUTE))
   expect(state).toMatchObject({ retry: null, dueMs: inSlot(1) })
+})
+
+test('a slot that was skipped is used up; a second attempt that was not made leaves the first one a failure', () => {
+  const state = { ...newModel(grid, 1000, null), failures: 2 }
+  expect(afterSkip(state, grid, 2000)).toEqual({ ...state, dueMs: inSlot(1) })
+  const first = afterAttempt(state, failure('network'), ended(5000))
+  expect(afterSkip(first, grid, 70_000)).toMatchObject({ retry: null, failures: 3, dueMs: inSlot(1) })
 })
 
 test('after four failures in a row the cadence doubles each time up to six hours, and a success restores it', () => {

@@ -2,8 +2,8 @@
  * The runner's own error: the real transport measures a simulator in a process of its own, and each stamp is compared
  * with the moment at which the simulator wrote those bytes, both on CLOCK_MONOTONIC.
  */
-import { createMeasurer, findProfile, findProvider, isErrorDocument, textStampsOf } from '@llmbench/providers'
-import type { Plan, Profile, Provider } from '@llmbench/providers'
+import { findProfile, findProvider, isErrorDocument, textStampsOf } from '@llmbench/providers'
+import type { Measurer, Plan, Profile, Provider } from '@llmbench/providers'
 import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
 import type { Summary } from '@llmbench/simulator'
 import { v7 as uuidv7 } from 'uuid'
@@ -30,11 +30,21 @@ export type Calibration = {
 
 const MODEL = 'calibration'
 
-/** Runs `rounds` times `streams` runs. Throws when the simulator cannot be started. */
-export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
+/**
+ * Runs `rounds` times `streams` runs with that measurer. Rejects when the simulator cannot be started, and when the
+ * signal aborts; the simulator's process is ended in every case.
+ */
+export async function calibrate(
+  options: CalibrateOptions,
+  measurer: Pick<Measurer, 'measure'>,
+  signal: AbortSignal,
+): Promise<Calibration> {
   const simulator = await spawnSimulator()
-  const measurer = createMeasurer()
+  // Whatever waits for it then fails.
+  const end = (): void => void simulator.close()
+  signal.addEventListener('abort', end)
   try {
+    signal.throwIfAborted()
     const control = createControl(simulator.address)
     const gapMs = 1000 / options.rate
     await control.setScenario(MODEL, { first_delay_ms: 100, gap_ms: gapMs, deltas: options.chunks })
@@ -48,9 +58,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     const counts = { failedRuns: 0, taintedRuns: 0 }
     for (let round = 0; round < options.rounds; round += 1) {
       const runs = Array.from({ length: options.streams }, () =>
-        measurer.measure(planOf(profile), provider, access),
+        measurer.measure(planOf(profile), provider, access, signal),
       )
-      for (const { document, tape } of await Promise.all(runs)) {
+      const measured = await Promise.all(runs)
+      signal.throwIfAborted()
+      for (const { document, tape } of measured) {
         if ((document.quality?.tainted.length ?? 0) > 0) counts.taintedRuns += 1
         const errors =
           isErrorDocument(document) || document.request_id == null
@@ -66,7 +78,7 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     const runs = options.rounds * options.streams
     return { firstToken: summarise(firstNs), gaps: summarise(gapsNs), runs, ...counts }
   } finally {
-    await measurer.close()
+    signal.removeEventListener('abort', end)
     await simulator.close()
   }
 }

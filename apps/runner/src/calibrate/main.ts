@@ -1,4 +1,5 @@
 /** `calibrate`: measures and prints the runner's own error; exit 1 when it is above the limit. */
+import { createMeasurer } from '@llmbench/providers'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Summary } from '@llmbench/simulator'
 import { calibrate } from './calibrate.ts'
@@ -26,7 +27,9 @@ const command = new Command('calibrate')
   .parse()
 const { limit, json, ...options } = command.opts<Options>()
 
-const calibration = await calibrate(options)
+const measurer = createMeasurer()
+const calibration = await calibrate(options, measurer, new AbortController().signal)
+await measurer.close()
 const { firstToken, gaps, failedRuns } = calibration
 const passed = failedRuns === 0 && firstToken.p99Ms <= limit && gaps.p99Ms <= limit
 

@@ -1,10 +1,15 @@
-/** The outbox as the rest of the runner sees it: the same operations, each a promise, run in a thread of its own. */
+/**
+ * The outbox, and the state beside it, as the rest of the runner sees them: the same operations, each a promise, run in
+ * a thread of their own.
+ */
 import { Worker } from 'node:worker_threads'
 import { ExitFault } from '../faults.ts'
+import type { StateReport } from '../state/resilient.ts'
+import type { State } from '../state/types.ts'
 import type { OpeningReport, Outbox, OutboxOptions } from './types.ts'
 import type { Opened } from './worker.ts'
 
-type Operations = Omit<Outbox, 'report'>
+export type Operations = Omit<Outbox, 'report'> & State
 export type OperationName = keyof Operations
 
 export type Call = { readonly id: number; readonly name: OperationName; readonly args: readonly unknown[] }
@@ -16,19 +21,21 @@ export type OutboxClient = {
   ) => Promise<ReturnType<Operations[Name]>>
 } & {
   readonly report: OpeningReport
+  readonly stateReport: StateReport
 }
 
 /** Opens the outbox in a thread. Rejects with ExitFault when it is held by another runner or cannot be used. */
 export async function startOutbox(options: OutboxOptions, nowMs: number): Promise<OutboxClient> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { options, nowMs } })
-  const report = await openingOf(worker)
+  const { opened, state } = await openingOf(worker)
   const calls = createCalls(worker)
   const operation =
     <Name extends OperationName>(name: Name): OutboxClient[Name] =>
     (...args: readonly unknown[]) =>
       calls(name, args) as never
   return {
-    report,
+    report: opened,
+    stateReport: state,
     add: operation('add'),
     listBatches: operation('listBatches'),
     formBatch: operation('formBatch'),
@@ -36,16 +43,21 @@ export async function startOutbox(options: OutboxOptions, nowMs: number): Promis
     settle: operation('settle'),
     split: operation('split'),
     status: operation('status'),
+    reserveBudget: operation('reserveBudget'),
+    settleBudget: operation('settleBudget'),
+    readSpending: operation('readSpending'),
+    readStreaks: operation('readStreaks'),
+    keepStreak: operation('keepStreak'),
     close: operation('close'),
   }
 }
 
-function openingOf(worker: Worker): Promise<OpeningReport> {
+function openingOf(worker: Worker): Promise<Extract<Opened, { readonly opened: unknown }>> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
     worker.once('message', (first: Opened) => {
       worker.off('error', reject)
-      if ('opened' in first) resolve(first.opened)
+      if ('opened' in first) resolve(first)
       else reject(new ExitFault(first.exitCode, first.fault))
     })
   })

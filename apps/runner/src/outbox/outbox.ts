@@ -7,6 +7,7 @@ import { createDirectory } from '../directories.ts'
 import { dissolve, formBatch, itemDigest, readBatch, settle, split } from './batches.ts'
 import { openDatabase } from './database.ts'
 import { createGate, transact, withReserve } from './gate.ts'
+import { OUTBOX_FILE, OUTBOX_LAYOUT } from './layout.ts'
 import { lockDirectory } from './lock.ts'
 import type { Lock } from './lock.ts'
 import { createReserve } from './reserve.ts'
@@ -29,7 +30,7 @@ export function openOutbox(options: OutboxOptions, nowMs: number): Outbox {
 
 function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
   const { directory } = options
-  const { database, movedTo } = openDatabase(join(directory, 'outbox.sqlite'), nowMs)
+  const { database, movedTo } = openDatabase(join(directory, OUTBOX_FILE), OUTBOX_LAYOUT, nowMs)
   const sql = createStatements(database)
   const reserve = createReserve(directory, options.reserveBytes)
   reserve.take()

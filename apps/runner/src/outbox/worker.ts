@@ -1,14 +1,17 @@
-/** The thread that holds the outbox: opens it, then runs one call after the other and answers each. */
+/** The thread that holds the outbox and the state: opens them, then runs one call after the other and answers each. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { describeError, ExitFault } from '../faults.ts'
+import { createResilientState } from '../state/resilient.ts'
+import type { StateReport } from '../state/resilient.ts'
+import { openState } from '../state/state.ts'
 import { openOutbox } from './outbox.ts'
 import { SQLITE, sqliteCode } from './sqlite-error.ts'
-import type { OpeningReport, Outbox, OutboxOptions } from './types.ts'
-import type { Call, Reply } from './client.ts'
+import type { OpeningReport, OutboxOptions } from './types.ts'
+import type { Call, Operations, Reply } from './client.ts'
 
 /** What the thread says first. */
 export type Opened =
-  | { readonly opened: OpeningReport }
+  | { readonly opened: OpeningReport; readonly state: StateReport }
   | { readonly fault: string; readonly exitCode: 1 | 2 | 75 }
 
 serve(workerData as { options: OutboxOptions; nowMs: number })
@@ -18,20 +21,29 @@ function serve({ options, nowMs }: { options: OutboxOptions; nowMs: number }): v
   if (port === null) throw new Error('The outbox worker runs in a thread')
   try {
     const outbox = openOutbox(options, nowMs)
+    const { state, report } = createResilientState(() => openState(options.directory, nowMs))
+    const operations: Operations = {
+      ...outbox,
+      ...state,
+      close: () => {
+        state.close()
+        outbox.close()
+      },
+    }
     port.on('message', (call: Call) => {
-      port.postMessage(runCall(outbox, call))
+      port.postMessage(runCall(operations, call))
       if (call.name === 'close') port.close()
     })
-    port.postMessage({ opened: outbox.report } satisfies Opened)
+    port.postMessage({ opened: outbox.report, state: report } satisfies Opened)
   } catch (error) {
     port.postMessage(openingFault(error, options.directory))
     port.close()
   }
 }
 
-function runCall(outbox: Outbox, { id, name, args }: Call): Reply {
+function runCall(operations: Operations, { id, name, args }: Call): Reply {
   try {
-    const operation = outbox[name] as (...args: readonly unknown[]) => unknown
+    const operation = operations[name] as (...args: readonly unknown[]) => unknown
     return { id, value: operation(...args) }
   } catch (error) {
     // A damaged file ends the process: the next start moves it aside and saves what is whole.

@@ -1,5 +1,6 @@
 /** The worklist as the ingest sends it and as the cache keeps it. */
 import { z } from 'zod'
+import { Price } from '../budget/prices.ts'
 
 /** A quirk of a wrong type is left out; that costs the quirk, not the model. */
 const quirk = <Schema extends z.ZodType>(schema: Schema) => schema.optional().catch(undefined)
@@ -10,6 +11,7 @@ const Metadata = z.object({
   reasoning_effort: quirk(z.string()),
   request_mode: quirk(z.string()),
   profile: quirk(z.string()),
+  prices: quirk(z.array(Price)),
 })
 
 const Rejected = z.object({

@@ -4,11 +4,15 @@
  */
 import { checkModelId, findDialect, findProfile } from '@llmbench/providers'
 import type { ModelMetadata, Provider } from '@llmbench/providers'
+import type { Price } from '../budget/prices.ts'
 import type { WorklistConfig } from '../config.ts'
 import { ExitFault } from '../faults.ts'
 import type { RemoteWorklists } from './remote.ts'
 
-export type WorkItem = { readonly model: string; readonly metadata: ModelMetadata }
+/** A model's quirks, and what it costs. */
+export type WorkMetadata = ModelMetadata & { readonly prices?: readonly Price[] | undefined }
+
+export type WorkItem = { readonly model: string; readonly metadata: WorkMetadata }
 
 export type Worklist = {
   readonly items: readonly WorkItem[]

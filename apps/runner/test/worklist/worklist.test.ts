@@ -139,6 +139,25 @@ test('quirks come with the model; one that cannot be followed leaves the model o
   })
 })
 
+test('prices come with the model; prices that cannot be read are unknown as a whole', async () => {
+  const price = { from: '2026-01-01', currency: 'USD', input_per_million: 1, output_per_million: 2 }
+  const model_metadata = {
+    priced: { prices: [price] },
+    odd: { prices: [price, { ...price, output_per_million: 'much' }], omit_temperature: true },
+  }
+  const server = await startIngestServer(serve(config(['odd', 'priced'], { model_metadata })))
+  const remote = await remoteAt(server, null, world())
+  const source = createWorklistSource({ commandLine: null, models: null, override: false }, remote, ['groq'])
+  expect(await source(groq)).toMatchObject({
+    worklist: {
+      items: [
+        { model: 'odd', metadata: { omit_temperature: true, prices: undefined } },
+        { model: 'priced', metadata: { prices: [price] } },
+      ],
+    },
+  })
+})
+
 test('an unchanged worklist is asked for by its ETag and counts as fresh', async () => {
   const server = await startIngestServer(serve(config(['a'])))
   const now = world()

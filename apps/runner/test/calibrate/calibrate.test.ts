@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { start } from './support/processes.ts'
+import { start } from '../support/processes.ts'
 
 const MAIN = 'apps/runner/src/calibrate/main.ts'
 const SHORT = ['--streams', '2', '--rounds', '1', '--rate', '100', '--chunks', '20', '--json']

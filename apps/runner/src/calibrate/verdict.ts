@@ -1,0 +1,42 @@
+/** What a calibration means for the rows that are measured after it. Pure. */
+import type { Calibration } from './calibrate.ts'
+
+/** A calibration as the heartbeat tells it. */
+export type CalibrationReport = {
+  readonly at: string
+  /** Whether both errors are within the limit and every run could be compared. */
+  readonly passed: boolean
+  readonly limit_ms: number
+  readonly first_token_p50_ms: number | null
+  readonly first_token_p99_ms: number | null
+  readonly gaps_p99_ms: number | null
+  readonly runs: number
+  readonly failed_runs: number
+}
+
+/** The reason in `quality.tainted` of every row that is measured while the runner's own error is above the limit. */
+export const CALIBRATION_TAINT = 'calibration_above_limit'
+
+/** The calibration judged: each p99 at most the limit. */
+export function judgeCalibration(
+  calibration: Calibration,
+  limitMs: number,
+  atWallMs: number,
+): CalibrationReport {
+  const { firstToken, gaps, runs, failedRuns } = calibration
+  return {
+    at: new Date(atWallMs).toISOString(),
+    passed: failedRuns === 0 && firstToken.p99Ms <= limitMs && gaps.p99Ms <= limitMs,
+    limit_ms: limitMs,
+    first_token_p50_ms: known(firstToken.p50Ms),
+    first_token_p99_ms: known(firstToken.p99Ms),
+    gaps_p99_ms: known(gaps.p99Ms),
+    runs,
+    failed_runs: failedRuns,
+  }
+}
+
+/** Microseconds are enough; where there was no stamp there is no number. */
+function known(ms: number): number | null {
+  return Number.isFinite(ms) ? Math.round(ms * 1000) / 1000 : null
+}

@@ -1,0 +1,105 @@
+/** `runner dead-letters`: lists what the ingest refused, and sends it again once the reason is gone. */
+import { Command } from 'commander'
+import { parseSubcommand } from '../cli.ts'
+import type { Output } from '../cli.ts'
+import { ExitFault } from '../faults.ts'
+import { alignTable } from '../output.ts'
+import { openDeadLetters } from './dead-letters.ts'
+import type { DeadLetter, Resent } from './dead-letters.ts'
+
+const LONGEST_REASON = 100
+
+const EXAMPLES = `Examples:
+  runner dead-letters list
+  runner dead-letters list --json | jq .reason
+  runner dead-letters resend 0193b0a6-7e3c-7d0e-a1d5-0d8c6f1f2a3b
+  runner dead-letters resend --all`
+
+/** Runs the command on a state directory; returns the exit code. Throws ExitFault for what a person has to put right. */
+export function runDeadLetters(
+  args: readonly string[],
+  directory: string,
+  nowMs: number,
+  output: Output,
+): number {
+  let code = 0
+  const command: Command = new Command('runner dead-letters')
+    .description(
+      'Results that the ingest refused: kept until they are sent again. RUNNER_STATE_DIR says where',
+    )
+    .addHelpText('after', `\n${EXAMPLES}`)
+  command
+    .command('list')
+    .description('what was refused, when and why')
+    .option('--json', 'one document a line')
+    .allowExcessArguments(false)
+    .action(({ json }: { json?: boolean }) => list(directory, json === true, output))
+  command
+    .command('resend')
+    .description('moves them back to the outbox; a running daemon sends them within half a minute')
+    .argument('[ids...]', 'result ids')
+    .option('--all', 'every one')
+    .option('--json', 'one document')
+    .action((ids: string[], { all, json }: { all?: boolean; json?: boolean }) => {
+      if (ids.length === 0 && all !== true) throw new ExitFault(2, 'Name result ids to send again, or --all')
+      if (ids.length > 0 && all === true) throw new ExitFault(2, '--all takes no result ids')
+      code = resend(directory, all === true ? 'all' : ids, nowMs, json === true, output)
+    })
+  return parseSubcommand(command, args, output) ? code : 0
+}
+
+function list(directory: string, json: boolean, { writeOut }: Output): void {
+  const letters = openDeadLetters(directory, { readOnly: true })
+  try {
+    const found = letters.list()
+    if (json) for (const letter of found) writeOut(`${JSON.stringify(asDocument(letter))}\n`)
+    else if (found.length === 0) writeOut('No dead letters\n')
+    else writeOut(alignTable(['RESULT ID', 'MODEL', 'VERDICT', 'MOVED AT', 'REASON'], found.map(asCells)))
+  } finally {
+    letters.close()
+  }
+}
+
+function resend(
+  directory: string,
+  ids: readonly string[] | 'all',
+  nowMs: number,
+  json: boolean,
+  { writeOut, writeErr }: Output,
+): number {
+  const letters = openDeadLetters(directory, { readOnly: false })
+  try {
+    const resent = letters.resend(ids === 'all' ? ids : [...new Set(ids)], nowMs)
+    if (json) writeOut(`${JSON.stringify(asAnswer(resent))}\n`)
+    else writeOut(`${resent.moved} dead letters are back in the outbox\n`)
+    for (const { resultId, reason } of resent.kept) writeErr(`runner: ${resultId} stays: ${reason}\n`)
+    return resent.kept.length === 0 ? 0 : 1
+  } finally {
+    letters.close()
+  }
+}
+
+function asAnswer({ moved, kept }: Resent) {
+  return { moved, kept: kept.map(({ resultId, reason }) => ({ result_id: resultId, reason })) }
+}
+
+function asDocument({ resultId, body, verdict, code, reason, movedMs }: DeadLetter) {
+  const moved_at = new Date(movedMs).toISOString()
+  return { result_id: resultId, verdict, code, reason, moved_at, document: parsed(body) }
+}
+
+function asCells({ resultId, body, verdict, code, reason, movedMs }: DeadLetter): string[] {
+  const document = parsed(body) as { provider?: unknown; model_name?: unknown } | null
+  const model = document === null ? '-' : `${String(document.provider)} ${String(document.model_name)}`
+  const why = (reason ?? code ?? '-').replaceAll(/\s+/g, ' ').slice(0, LONGEST_REASON)
+  return [resultId, model, verdict, new Date(movedMs).toISOString(), why]
+}
+
+/** The document, or null where the disk changed it beyond reading. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return null
+  }
+}

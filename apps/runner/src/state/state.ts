@@ -1,0 +1,112 @@
+/**
+ * The state beside the outbox, in a file of its own: an outbox that is moved aside must not take the day's spending
+ * with it. Synchronous; it runs in the outbox's thread and under its lock.
+ */
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { refusalOf } from '../budget/budget.ts'
+import type { Amounts, Spending } from '../budget/budget.ts'
+import { openDatabase } from '../outbox/database.ts'
+import { transact } from '../outbox/gate.ts'
+import { STATE_FILE, STATE_LAYOUT } from './layout.ts'
+import type { KeptStreak, Reservation, State } from './types.ts'
+
+/** Longer than any rest: what is older was not renewed by a failure and says nothing any more. */
+const LONGEST_MEMORY_MS = 48 * 3_600_000
+
+export type OpenedState = { readonly state: State; readonly movedTo: string | null }
+
+/** Opens the state of a directory that this process has locked. Throws for a disk that cannot be used. */
+export function openState(directory: string, nowMs: number): OpenedState {
+  const { database, movedTo } = openDatabase(join(directory, STATE_FILE), STATE_LAYOUT, nowMs)
+  // Whoever held them is gone, and they are in what was spent.
+  database.exec('DELETE FROM reservations')
+  const sql = createStatements(database)
+  const readSpending = (day: string): Spending[] => sql.spending.all(day).map(readRow)
+  return {
+    movedTo,
+    state: {
+      reserveBudget: (reservation, budgets) =>
+        transact(database, () => {
+          const { asked, day, provider } = reservation
+          const refusal = refusalOf(asked, provider, readSpending(day), budgets)
+          if (refusal === null) reserve(sql, reservation)
+          return refusal
+        }),
+      settleBudget: (id, used) => transact(database, () => settle(sql, id, used)),
+      readSpending,
+      readStreaks: (provider, nowMs) =>
+        sql.streaks.all(provider, nowMs - LONGEST_MEMORY_MS, nowMs).map(readStreak),
+      keepStreak: (provider, { model, failures, restsUntilMs }, nowMs) => {
+        if (failures === 0 && restsUntilMs === null) sql.forgetStreak.run(provider, model)
+        else sql.keepStreak.run(provider, model, failures, restsUntilMs, nowMs)
+      },
+      close: () => database.close(),
+    },
+  }
+}
+
+function reserve(sql: Statements, { id, day, provider, asked }: Reservation): void {
+  sql.insertReservation.run(id, day, provider, asked.requests, asked.outputTokens, asked.nanoUsd)
+  spend(sql, day, provider, asked, 1)
+}
+
+function settle(sql: Statements, id: string, used: Amounts): void {
+  const row = sql.reservation.get(id)
+  if (row === undefined) return
+  const day = String(row['day'])
+  const provider = String(row['provider'])
+  const reserved = {
+    requests: Number(row['requests']),
+    outputTokens: Number(row['output_tokens']),
+    nanoUsd: row['nano_usd'] === null ? null : Number(row['nano_usd']),
+  }
+  spend(sql, day, provider, reserved, -1)
+  spend(sql, day, provider, used, 1)
+  sql.deleteReservation.run(id)
+}
+
+function spend(sql: Statements, day: string, provider: string, amounts: Amounts, sign: 1 | -1): void {
+  const { requests, outputTokens, nanoUsd } = amounts
+  const unpriced = nanoUsd === null ? requests : 0
+  sql.spend.run(day, provider, sign * requests, sign * outputTokens, sign * (nanoUsd ?? 0), sign * unpriced)
+}
+
+function readRow(row: Record<string, unknown>): Spending {
+  return {
+    provider: String(row['provider']),
+    requests: Number(row['requests']),
+    outputTokens: Number(row['output_tokens']),
+    nanoUsd: Number(row['nano_usd']),
+    unpricedRequests: Number(row['unpriced_requests']),
+  }
+}
+
+function readStreak(row: Record<string, unknown>): KeptStreak {
+  const until = row['rests_until']
+  return {
+    model: String(row['model']),
+    failures: Number(row['failures']),
+    restsUntilMs: until === null ? null : Number(until),
+  }
+}
+
+type Statements = ReturnType<typeof createStatements>
+
+function createStatements(database: DatabaseSync) {
+  return {
+    spending: database.prepare(`SELECT provider, requests, output_tokens, nano_usd, unpriced_requests
+      FROM spending WHERE day = ? ORDER BY provider`),
+    spend: database.prepare(`INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (day, provider) DO UPDATE SET requests = requests + excluded.requests,
+        output_tokens = output_tokens + excluded.output_tokens, nano_usd = nano_usd + excluded.nano_usd,
+        unpriced_requests = unpriced_requests + excluded.unpriced_requests`),
+    insertReservation: database.prepare('INSERT INTO reservations VALUES (?, ?, ?, ?, ?, ?)'),
+    reservation: database.prepare('SELECT * FROM reservations WHERE id = ?'),
+    deleteReservation: database.prepare('DELETE FROM reservations WHERE id = ?'),
+    streaks: database.prepare(`SELECT model, failures, rests_until FROM streaks
+      WHERE provider = ? AND kept_at BETWEEN ? AND ?`),
+    keepStreak: database.prepare('INSERT OR REPLACE INTO streaks VALUES (?, ?, ?, ?, ?)'),
+    forgetStreak: database.prepare('DELETE FROM streaks WHERE provider = ? AND model = ?'),
+  }
+}

@@ -1,0 +1,191 @@
+import { createMeasurer } from '@llmbench/providers'
+import type { Summary } from '@llmbench/simulator'
+import { pino } from 'pino'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { calibrate } from '../../src/calibrate/calibrate.ts'
+import type { Calibration } from '../../src/calibrate/calibrate.ts'
+import { createCalibrator } from '../../src/calibrate/calibrator.ts'
+import type { CalibratorTimes } from '../../src/calibrate/calibrator.ts'
+import { createFloor } from '../../src/calibrate/floor.ts'
+import { systemClock } from '../../src/clock.ts'
+import { createTally } from '../../src/tally.ts'
+
+const NEVER = new AbortController().signal
+const LIMIT_MS = 5
+
+const summary = (p99Ms: number, count = 10): Summary => ({ count, p50Ms: 0.1, p99Ms, maxMs: p99Ms })
+const within: Calibration = {
+  firstToken: summary(1),
+  gaps: summary(1),
+  runs: 4,
+  failedRuns: 0,
+  taintedRuns: 0,
+}
+const above: Calibration = { ...within, gaps: summary(LIMIT_MS + 0.001) }
+
+type World = {
+  untilDueMs: number
+  /** How often it was looked whether something is due. */
+  looks: number
+  outcomes: (Calibration | Error)[]
+  readonly times: Partial<CalibratorTimes>
+  readonly calibrate: ((signal: AbortSignal) => Promise<Calibration>) | null
+}
+
+/** A calibrator that plays these outcomes, the last one for ever. */
+function startCalibrator(differences: Partial<World> = {}) {
+  const world: World = {
+    untilDueMs: 60_000,
+    looks: 0,
+    outcomes: [within],
+    times: {},
+    calibrate: null,
+    ...differences,
+  }
+  const made: Calibration[] = []
+  const logs: string[] = []
+  const tally = createTally(systemClock.wallMs)
+  const floor = createFloor()
+  const times = {
+    startMs: 0,
+    periodMs: 5,
+    retryMs: 5,
+    lookMs: 1,
+    quietMs: 20_000,
+    patienceMs: 60_000,
+    deadlineMs: 60_000,
+    ...world.times,
+  }
+  const play = (): Promise<Calibration> => {
+    const outcome = world.outcomes.length > 1 ? world.outcomes.shift() : world.outcomes[0]
+    if (outcome === undefined || outcome instanceof Error) return Promise.reject(outcome ?? new Error('none'))
+    made.push(outcome)
+    return Promise.resolve(outcome)
+  }
+  const calibrator = createCalibrator({
+    calibrate: world.calibrate ?? play,
+    floor,
+    limitMs: LIMIT_MS,
+    times,
+    clock: systemClock,
+    tally,
+    logger: pino({}, { write: (line: string) => logs.push(line) }),
+  })
+  const stop = new AbortController()
+  const running = calibrator.run(stop.signal, () => {
+    world.looks += 1
+    return world.untilDueMs
+  })
+  onTestFinished(async () => {
+    stop.abort()
+    await running
+  })
+  return { world, calibrator, floor, tally, logs, made }
+}
+
+test('nothing is calibrated while something runs or is due soon', async () => {
+  const { world, calibrator, floor, made } = startCalibrator({ untilDueMs: 1000 })
+  const leave = await floor.enter(NEVER)
+  await vi.waitUntil(() => world.looks > 5)
+  world.untilDueMs = 60_000
+  const looks = world.looks
+  await vi.waitUntil(() => world.looks > looks + 5)
+  expect(made).toHaveLength(0)
+  leave?.()
+  await vi.waitUntil(() => calibrator.report() !== null)
+  expect(calibrator.report()).toMatchObject({ passed: true, limit_ms: 5, gaps_p99_ms: 1, runs: 4 })
+  expect(calibrator.taint()).toBeNull()
+})
+
+test('a runner that is never quiet holds its runs back once its patience is at its end', async () => {
+  const { calibrator, floor } = startCalibrator({ untilDueMs: 0, times: { patienceMs: 10 } })
+  const leave = await floor.enter(NEVER)
+  const late = vi.waitUntil(() => calibrator.report() !== null)
+  leave?.()
+  await late
+  expect(await floor.enter(NEVER)).not.toBeNull()
+})
+
+test('two calibrations above the limit in a row taint what is measured, until one passes', async () => {
+  const { world, calibrator, tally } = startCalibrator({ outcomes: [above] })
+  await vi.waitUntil(() => calibrator.report() !== null)
+  expect(calibrator.report()).toMatchObject({ passed: false, gaps_p99_ms: 5.001 })
+  expect(calibrator.taint()).toBe('calibration_above_limit')
+  expect(tally.lastFault()).toMatch(/above 5 ms, rows are tainted/)
+  world.outcomes = [within]
+  await vi.waitUntil(() => calibrator.taint() === null)
+  expect(calibrator.report()).toMatchObject({ passed: true })
+})
+
+test('a single one above the limit is repeated at once and taints nothing', async () => {
+  const { calibrator, made } = startCalibrator({ outcomes: [above, within], times: { periodMs: 60_000 } })
+  await vi.waitUntil(() => calibrator.report() !== null)
+  expect(calibrator.report()).toMatchObject({ passed: true })
+  expect(made).toEqual([above, within])
+})
+
+test('a simulator that cannot be started leaves the error unknown, says so, and is tried again', async () => {
+  const { world, calibrator, tally, logs } = startCalibrator({ outcomes: [new Error('no such file')] })
+  await vi.waitUntil(() => logs.length >= 2)
+  expect(calibrator.report()).toBeNull()
+  expect(calibrator.taint()).toBeNull()
+  expect(logs[0]).toMatch(/"reason":"no such file".*its own error is not known/)
+  expect(tally.lastFault()).toMatch(/calibration: no such file/)
+  world.outcomes = [within]
+  await vi.waitUntil(() => calibrator.report() !== null)
+  world.outcomes = [new Error('gone')]
+  await vi.waitUntil(() => calibrator.report() === null)
+})
+
+test('what was found above the limit taints on while nothing better is known', async () => {
+  const { world, calibrator, logs } = startCalibrator({ outcomes: [above] })
+  await vi.waitUntil(() => calibrator.taint() !== null)
+  world.outcomes = [new Error('no such file')]
+  await vi.waitUntil(() => logs.some((line) => line.includes('no such file')))
+  expect(calibrator.taint()).toBe('calibration_above_limit')
+})
+
+test('runs of which none could be compared are no calibration', async () => {
+  const nothing = { ...within, firstToken: summary(Number.NaN, 0), failedRuns: 4 }
+  const { calibrator, tally } = startCalibrator({ outcomes: [nothing] })
+  await vi.waitUntil(() => tally.lastFault() !== null)
+  expect(tally.lastFault()).toMatch(/No calibration run could be compared/)
+  expect(calibrator.report()).toBeNull()
+})
+
+test('one that does not end is given up at its deadline, and runs may enter again', async () => {
+  const hanging = (): Promise<Calibration> => new Promise(() => undefined)
+  const { floor, tally } = startCalibrator({ calibrate: hanging, times: { deadlineMs: 20, retryMs: 60_000 } })
+  await vi.waitUntil(() => tally.lastFault() !== null)
+  expect(tally.lastFault()).toMatch(/did not end within its deadline of 0.02 s/)
+  expect(await floor.enter(NEVER)).not.toBeNull()
+})
+
+test('the real transport against the real simulator gives a calibration, and the simulator’s process is ended', async () => {
+  const measurer = createMeasurer()
+  onTestFinished(() => measurer.close())
+  const real = (signal: AbortSignal): Promise<Calibration> =>
+    calibrate({ streams: 2, rounds: 1, rate: 100, chunks: 10 }, measurer, signal)
+  const { calibrator } = startCalibrator({ calibrate: real, times: { periodMs: 60_000, retryMs: 60_000 } })
+  await vi.waitUntil(() => calibrator.report() !== null, { timeout: 25_000 })
+  expect(calibrator.report()).toMatchObject({ runs: 2, failed_runs: 0, limit_ms: 5 })
+  expect(calibrator.report()?.first_token_p99_ms).toBeGreaterThan(0)
+})
+
+test('a calibration that is cut ends at once with its reason', async () => {
+  const measurer = createMeasurer()
+  onTestFinished(() => measurer.close())
+  const stop = new AbortController()
+  const work = calibrate({ streams: 1, rounds: 50, rate: 10, chunks: 100 }, measurer, stop.signal)
+  stop.abort(new Error('Stopped by SIGTERM'))
+  await expect(work).rejects.toThrow('Stopped by SIGTERM')
+})
+
+test('a run that does not end in time is not waited for, and the others may go on', async () => {
+  const { floor, tally } = startCalibrator({ times: { patienceMs: 0, deadlineMs: 20, retryMs: 60_000 } })
+  const leave = await floor.enter(NEVER)
+  await vi.waitUntil(() => tally.lastFault() !== null)
+  expect(tally.lastFault()).toMatch(/did not end within its deadline of 0.02 s/)
+  expect(await floor.enter(NEVER)).not.toBeNull()
+  leave?.()
+})

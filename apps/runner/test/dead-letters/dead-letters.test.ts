@@ -1,0 +1,106 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDeadLetters } from '../../src/dead-letters/dead-letters.ts'
+import { openOutbox } from '../../src/outbox/outbox.ts'
+import type { Verdict } from '../../src/outbox/types.ts'
+import { temporaryFolder } from '../support/folders.ts'
+import { itemOf, outboxOptions } from '../support/outboxes.ts'
+
+const NOW = Date.parse('2026-11-24T12:00:00Z')
+
+/** A folder whose outbox, open all the while, has those dead letters. */
+function withDeadLetters(names: readonly string[]) {
+  const folder = temporaryFolder()
+  const outbox = openOutbox(outboxOptions(folder), NOW)
+  onTestFinished(() => outbox.close())
+  for (const name of names) outbox.add(itemOf(name), NOW)
+  for (let n = 0; outbox.formBatch(`first-${n}`, NOW) !== null; n++) refuseAll(`first-${n}`)
+
+  function refuseAll(batchId: string): void {
+    const resultIds = outbox.readBatch(batchId)?.resultIds ?? []
+    const verdicts = resultIds.map((resultId): Verdict => ({
+      resultId,
+      verdict: 'rejected',
+      code: 'model_unknown',
+      reason: 'no model',
+    }))
+    outbox.settle(batchId, verdicts, NOW)
+  }
+  const letters = openDeadLetters(folder, { readOnly: false })
+  onTestFinished(() => letters.close())
+  return { folder, outbox, letters }
+}
+
+test('dead letters are listed beside the outbox that is in use, with their reasons', () => {
+  const { folder } = withDeadLetters(['a'])
+  const looking = openDeadLetters(folder, { readOnly: true })
+  expect(looking.list()).toEqual([
+    {
+      ...itemOf('a'),
+      verdict: 'rejected',
+      code: 'model_unknown',
+      reason: 'no model',
+      movedMs: NOW,
+    },
+  ])
+  looking.close()
+})
+
+test('what is resent is in the outbox and no dead letter any more, byte for byte, and goes with the next batch', () => {
+  const { outbox, letters } = withDeadLetters(['a', 'b'])
+  expect(letters.resend(['result-b'], NOW + 5)).toEqual({ moved: 1, kept: [] })
+  expect(outbox.status()).toMatchObject({ depth: 1, oldestCreatedMs: NOW + 5, deadLetters: 1 })
+  outbox.formBatch('batch', NOW)
+  expect(outbox.readBatch('batch')?.body).toBe(`{"batch_id":"batch","items":[${itemOf('b').body}]}`)
+})
+
+test('hundreds are resent in one call, and a second call has nothing to do', () => {
+  const names = Array.from({ length: 210 }, (_, n) => String(n))
+  const { outbox, letters } = withDeadLetters(names)
+  expect(letters.resend('all', NOW)).toEqual({ moved: 210, kept: [] })
+  expect(outbox.status()).toMatchObject({ depth: 210, deadLetters: 0 })
+  expect(letters.resend('all', NOW)).toEqual({ moved: 0, kept: [] })
+})
+
+test('a letter that is refused again is a dead letter again', () => {
+  const { outbox, letters } = withDeadLetters(['a'])
+  letters.resend('all', NOW)
+  outbox.formBatch('again', NOW)
+  outbox.settle('again', [{ resultId: 'result-a', verdict: 'invalid', code: null, reason: 'worse' }], NOW)
+  expect(letters.list()).toMatchObject([{ resultId: 'result-a', verdict: 'invalid', reason: 'worse' }])
+  expect(outbox.status()).toMatchObject({ depth: 0, deadLetters: 1 })
+})
+
+test('an unknown id, a damaged row and an id that waits already stay as they are, and the others go', () => {
+  const { folder, outbox, letters } = withDeadLetters(['a', 'b', 'c'])
+  const database = new DatabaseSync(join(folder, 'outbox.sqlite'))
+  database.exec("UPDATE dead_letters SET code = 'damaged' WHERE result_id = 'result-b'")
+  database.close()
+  outbox.add(itemOf('c'), NOW)
+  const ids = ['result-a', 'result-b', 'result-c', 'result-x']
+  expect(letters.resend(ids, NOW)).toEqual({
+    moved: 1,
+    kept: [
+      { resultId: 'result-b', reason: 'The disk changed it: it is no measurement any more' },
+      { resultId: 'result-c', reason: 'The same id waits in the outbox already' },
+      { resultId: 'result-x', reason: 'There is no such dead letter' },
+    ],
+  })
+  expect(outbox.status()).toMatchObject({ depth: 2, deadLetters: 2 })
+})
+
+test('a resend that fails halfway has moved nothing', () => {
+  const { folder, outbox, letters } = withDeadLetters(['a', 'b'])
+  const database = new DatabaseSync(join(folder, 'outbox.sqlite'))
+  database.exec(`CREATE TRIGGER refuse BEFORE DELETE ON dead_letters WHEN OLD.result_id = 'result-b'
+    BEGIN SELECT RAISE(ABORT, 'no'); END`)
+  database.close()
+  expect(() => letters.resend(['result-a', 'result-b'], NOW)).toThrow('no')
+  expect(outbox.status()).toMatchObject({ depth: 0, deadLetters: 2 })
+})
+
+test('a folder without an outbox is named and not made', () => {
+  const folder = join(temporaryFolder(), 'nowhere')
+  expect(() => openDeadLetters(folder, { readOnly: false })).toThrow(/no outbox in .*nowhere/)
+})
