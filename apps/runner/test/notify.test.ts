@@ -67,7 +67,7 @@ test('a daemon says that it is ready, that it is alive, what it does, and that i
   expect(await daemon.ended).toBe(0)
   await vi.waitUntil(() => told('STOPPING=1'), { timeout: 5000 })
   expect(messages.flat().join()).not.toMatch(/groq-key|ingest-key/)
-})
+}, 60_000)
 
 test('WATCHDOG=1 comes while lanes and delivery advance, and stays out once the delivery stands still', async () => {
   const { socket, messages, told } = await startSupervisor()

@@ -5,7 +5,7 @@
 import { findProfile, findProvider, isErrorDocument, textStampsOf } from '@llmbench/providers'
 import type { Measurer, Plan, Profile, Provider } from '@llmbench/providers'
 import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
-import type { Summary } from '@llmbench/simulator'
+import type { StampErrors, Summary } from '@llmbench/simulator'
 import { v7 as uuidv7 } from 'uuid'
 
 export type CalibrateOptions = {
@@ -17,11 +17,16 @@ export type CalibrateOptions = {
   readonly chunks: number
 }
 
-export type Calibration = {
+export type Errors = {
   /** Stamp minus write of the first visible token. */
   readonly firstToken: Summary
   /** Measured gap minus written gap; the absolute values. */
   readonly gaps: Summary
+}
+
+export type Calibration = Errors & {
+  /** Of the runs alone that the runner itself does not call tainted: what it would publish. */
+  readonly untainted: Errors
   readonly runs: number
   /** Runs that failed, or saw another number of deltas than were written: none of them is in the summaries. */
   readonly failedRuns: number
@@ -53,8 +58,8 @@ export async function calibrate(
       GROQ_BASE_URL: `${simulator.address}/openai/v1`,
       GROQ_API_KEY: 'calibration',
     })
-    const firstNs: bigint[] = []
-    const gapsNs: bigint[] = []
+    const all = createCollector()
+    const untainted = createCollector()
     const counts = { failedRuns: 0, taintedRuns: 0 }
     for (let round = 0; round < options.rounds; round += 1) {
       const runs = Array.from({ length: options.streams }, () =>
@@ -63,23 +68,33 @@ export async function calibrate(
       const measured = await Promise.all(runs)
       signal.throwIfAborted()
       for (const { document, tape } of measured) {
-        if ((document.quality?.tainted.length ?? 0) > 0) counts.taintedRuns += 1
+        const isTainted = (document.quality?.tainted.length ?? 0) > 0
+        if (isTainted) counts.taintedRuns += 1
         const errors =
           isErrorDocument(document) || document.request_id == null
             ? null
             : stampErrors(await control.run(document.request_id), textStampsOf(document, tape))
         if (errors === null) counts.failedRuns += 1
-        else {
-          firstNs.push(...errors.deltasNs.slice(0, 1))
-          gapsNs.push(...errors.gapsNs.map((error) => (error < 0n ? -error : error)))
-        }
+        else for (const collector of isTainted ? [all] : [all, untainted]) collector.add(errors)
       }
     }
     const runs = options.rounds * options.streams
-    return { firstToken: summarise(firstNs), gaps: summarise(gapsNs), runs, ...counts }
+    return { ...all.errors(), untainted: untainted.errors(), runs, ...counts }
   } finally {
     signal.removeEventListener('abort', end)
     await simulator.close()
+  }
+}
+
+function createCollector() {
+  const firstNs: bigint[] = []
+  const gapsNs: bigint[] = []
+  return {
+    add: (errors: StampErrors): void => {
+      firstNs.push(...errors.deltasNs.slice(0, 1))
+      gapsNs.push(...errors.gapsNs.map((error) => (error < 0n ? -error : error)))
+    },
+    errors: (): Errors => ({ firstToken: summarise(firstNs), gaps: summarise(gapsNs) }),
   }
 }
 

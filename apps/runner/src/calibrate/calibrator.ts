@@ -126,7 +126,7 @@ export function createCalibrator(parts: CalibratorParts): Calibrator {
   }
 }
 
-/** Rejects where no run could be compared, or the time was not enough. */
+/** Rejects where no run could be judged, or the time was not enough. */
 async function judged(
   { calibrate, limitMs, times, clock }: CalibratorParts,
   signal: AbortSignal,
@@ -135,7 +135,10 @@ async function judged(
   await settledOrAborted(work, signal)
   if (signal.aborted) throw pastDeadline(times)
   const calibration = await work
-  if (calibration.firstToken.count === 0) throw new Error('No calibration run could be compared')
+  if (calibration.untainted.firstToken.count === 0) {
+    const { runs, failedRuns, taintedRuns } = calibration
+    throw new Error(`No run could be judged: of ${runs} ${failedRuns} failed and ${taintedRuns} were tainted`)
+  }
   return judgeCalibration(calibration, limitMs, clock.wallMs())
 }
 

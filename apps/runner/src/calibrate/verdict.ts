@@ -4,7 +4,7 @@ import type { Calibration } from './calibrate.ts'
 /** A calibration as the heartbeat tells it. */
 export type CalibrationReport = {
   readonly at: string
-  /** Whether both errors are within the limit and every run could be compared. */
+  /** Whether both errors are within the limit and no run failed. */
   readonly passed: boolean
   readonly limit_ms: number
   readonly first_token_p50_ms: number | null
@@ -12,18 +12,23 @@ export type CalibrationReport = {
   readonly gaps_p99_ms: number | null
   readonly runs: number
   readonly failed_runs: number
+  readonly tainted_runs: number
 }
 
 /** The reason in `quality.tainted` of every row that is measured while the runner's own error is above the limit. */
 export const CALIBRATION_TAINT = 'calibration_above_limit'
 
-/** The calibration judged: each p99 at most the limit. */
+/**
+ * The calibration judged by the runs that would be published: each p99 at most the limit. A run that the runner calls
+ * tainted is not published anyhow, and says nothing against those that it trusts.
+ */
 export function judgeCalibration(
   calibration: Calibration,
   limitMs: number,
   atWallMs: number,
 ): CalibrationReport {
-  const { firstToken, gaps, runs, failedRuns } = calibration
+  const { runs, failedRuns, taintedRuns } = calibration
+  const { firstToken, gaps } = calibration.untainted
   return {
     at: new Date(atWallMs).toISOString(),
     passed: failedRuns === 0 && firstToken.p99Ms <= limitMs && gaps.p99Ms <= limitMs,
@@ -33,6 +38,7 @@ export function judgeCalibration(
     gaps_p99_ms: known(gaps.p99Ms),
     runs,
     failed_runs: failedRuns,
+    tainted_runs: taintedRuns,
   }
 }
 

@@ -44,6 +44,7 @@ const REPORT: RunnerReport = {
     gaps_p99_ms: 1.5,
     runs: 6,
     failed_runs: 0,
+    tainted_runs: 0,
   },
   last_success_at: '2026-11-24T12:00:00.000Z',
   last_error: null,

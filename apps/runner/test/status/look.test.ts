@@ -37,6 +37,7 @@ const STATUS: DaemonStatus = {
     gaps_p99_ms: 2,
     runs: 6,
     failed_runs: 0,
+    tainted_runs: 0,
   },
   last_success_at: null,
   last_error: 'later',
