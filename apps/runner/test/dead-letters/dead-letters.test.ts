@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { openDeadLetters } from '../../src/dead-letters/dead-letters.ts'
+import { startOutbox } from '../../src/outbox/client.ts'
 import { openOutbox } from '../../src/outbox/outbox.ts'
 import type { Verdict } from '../../src/outbox/types.ts'
 import { temporaryFolder } from '../support/folders.ts'
@@ -103,4 +104,45 @@ test('a resend that fails halfway has moved nothing', () => {
 test('a folder without an outbox is named and not made', () => {
   const folder = join(temporaryFolder(), 'nowhere')
   expect(() => openDeadLetters(folder, { readOnly: false })).toThrow(/no outbox in .*nowhere/)
+})
+
+test('resent while an outbox in its thread adds, batches and delivers: each result is delivered once, none is lost', async () => {
+  const folder = temporaryFolder()
+  const outbox = await startOutbox(outboxOptions(folder), NOW)
+  const letters = openDeadLetters(folder, { readOnly: false })
+  const delivered: string[] = []
+  const refusedOnce = new Set<string>()
+  let batches = 0
+
+  /** Delivers one batch; what comes for the first time is refused, what was sent again is taken. */
+  async function deliver(): Promise<boolean> {
+    const batchId = `batch-${batches++}`
+    if ((await outbox.formBatch(batchId, NOW)) === null) return false
+    const resultIds = (await outbox.readBatch(batchId))?.resultIds ?? []
+    const verdicts = resultIds.map((resultId): Verdict => {
+      const verdict = refusedOnce.has(resultId) ? 'created' : 'rejected'
+      if (verdict === 'created') delivered.push(resultId)
+      refusedOnce.add(resultId)
+      return { resultId, verdict, code: null, reason: null }
+    })
+    await outbox.settle(batchId, verdicts, NOW)
+    return true
+  }
+
+  const ids: string[] = []
+  for (let n = 0; n < 60; n++) {
+    const item = itemOf(String(n))
+    ids.push(item.resultId)
+    // Under way in the thread while this thread moves rows.
+    const working = Promise.all([outbox.add(item, NOW), deliver()])
+    letters.resend('all', NOW)
+    await working
+  }
+  for (let isMore = true; isMore;) {
+    letters.resend('all', NOW)
+    isMore = await deliver()
+  }
+  letters.close()
+  await outbox.close()
+  expect(delivered.sort()).toEqual(ids.sort())
 })
