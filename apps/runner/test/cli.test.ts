@@ -75,6 +75,10 @@ test.each([
   [{ BENCHMARK_MODELS_OVERRIDE: 'secret-value' }, /^BENCHMARK_MODELS_OVERRIDE should be 1 or 0/],
   [{ LOG_LEVEL: 'secret-value' }, /^LOG_LEVEL should be one of fatal, error/],
   [{ RUNNER_ID: 'secret value' }, /^RUNNER_ID should be a name/],
+  [{ RUNNER_CALIBRATION: 'secret-value' }, /^RUNNER_CALIBRATION should be daily or off/],
+  [{ RUNNER_CALIBRATION_LIMIT_MS: '-5' }, /^RUNNER_CALIBRATION_LIMIT_MS should be a number of milliseconds/],
+  [{ RUNNER_METRICS_PORT: '65536' }, /^RUNNER_METRICS_PORT should be a port number/],
+  [{ BUDGET_USD_PER_DAY: 'secret-value' }, /^BUDGET_USD_PER_DAY should be an amount of US dollars/],
 ])('%j is refused by the variable’s name, never by its value', (differences, sentence) => {
   const read = (): unknown => readConfig({ ...GOOD, ...differences }, { local: false })
   expect(read).toThrow(sentence)
@@ -85,6 +89,14 @@ test('plain http is accepted to this machine only, and --local needs no ingest',
   const url = 'http://127.0.0.1:8080/ingest'
   expect(readConfig({ ...GOOD, INGEST_API_URL: url }, { local: false }).ingest?.url).toBe(url)
   expect(readConfig({}, { local: true }).ingest).toBeNull()
+})
+
+test('calibration can be switched off, and its limit set', () => {
+  const limit = (environment: Record<string, string>): number | null =>
+    readConfig({ ...GOOD, ...environment }, { local: false }).calibrationLimitMs
+  expect(limit({})).toBe(5)
+  expect(limit({ RUNNER_CALIBRATION_LIMIT_MS: '2.5' })).toBe(2.5)
+  expect(limit({ RUNNER_CALIBRATION: 'off', RUNNER_CALIBRATION_LIMIT_MS: '2.5' })).toBeNull()
 })
 
 test('several keys are read in order; the region falls back to AWS_REGION', () => {
