@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { monotonicNs, nsOfMs } from './clock.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { play } from './player.ts'
+import { redactHeaders } from './redact.ts'
 import { isOver } from './runs.ts'
 import type { Run, Runs } from './runs.ts'
 import type { Scenarios } from './scenarios.ts'
@@ -81,24 +82,18 @@ function sendWhole(
   response.end(body)
 }
 
-const SECRET_HEADERS = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'])
-
 function createRun(
   number: number,
   request: IncomingMessage,
   { dialect, model, body, receivedNs }: Question,
   script: Run['script'],
 ): Run {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(request.headers)) {
-    headers[name] = SECRET_HEADERS.has(name) ? 'redacted' : String(value)
-  }
   return {
     number,
     id: `sim-${number}`,
     model,
     dialect: dialect.name,
-    request: { path: request.url ?? '', headers, body },
+    request: { path: request.url ?? '', headers: redactHeaders(request.headers), body },
     responseId: script === null ? null : dialect.responseId(runIdInStream(number)),
     script,
     stamps: createStamps(script?.writes.length ?? 0),

@@ -1,5 +1,6 @@
 export { createControl } from './control/client.ts'
 export type { Control } from './control/client.ts'
+export type { Listing } from './listings/listing.ts'
 export { Scenario } from './scenario.ts'
 export { startSimulator } from './simulator.ts'
 export type { Simulator, SimulatorOptions } from './simulator.ts'

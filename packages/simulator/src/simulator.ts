@@ -9,6 +9,8 @@ import type { Answering } from './answer.ts'
 import { monotonicNs } from './clock.ts'
 import { handleControl } from './control/routes.ts'
 import { routeOf } from './dialects/route.ts'
+import { createListings, serveListing } from './listings/serve.ts'
+import type { Listings } from './listings/serve.ts'
 import { parseJson, readBody } from './read-body.ts'
 import { createRuns } from './runs.ts'
 import { createScenarios } from './scenarios.ts'
@@ -63,10 +65,11 @@ function createListener(handler: RequestListener, tls: SimulatorOptions['tls']):
 
 function createHandler(): RequestListener {
   let runs = 0
-  const answering: Answering = {
+  const answering: Answering & { readonly listings: Listings } = {
     scenarios: createScenarios(),
     runs: createRuns(),
     scheduler: createScheduler(),
+    listings: createListings(),
     nextNumber: () => (runs += 1),
   }
   return (request, response) => {
@@ -81,10 +84,11 @@ function createHandler(): RequestListener {
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
-  answering: Answering,
+  answering: Answering & { readonly listings: Listings },
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://simulator.invalid')
   if (url.pathname.startsWith('/control/')) return handleControl(request, response, url, answering)
+  if (await serveListing(request, response, url, answering.listings)) return
   const route = request.method === 'POST' ? routeOf(url.pathname) : undefined
   if (route === undefined) return sendError(response, 404, `There is no ${request.method} ${url.pathname}`)
   const bytes = await readBody(request)

@@ -1,4 +1,6 @@
 /** The control API from the other side: what tests and benchmarks call. */
+import type { Listing } from '../listings/listing.ts'
+import type { ListingRequest } from '../listings/serve.ts'
 import type { Scenario } from '../scenario.ts'
 import type { CompactRunTruth, RunTruth } from '../truth.ts'
 
@@ -7,6 +9,10 @@ export type Control = {
   readonly setScenario: (model: string, scenario: Scenario) => Promise<void>
   /** Back to the default scenario. */
   readonly removeScenario: (model: string) => Promise<void>
+  /** Says what the list `NAME` holds, served below `/listings/NAME/`. Rejects like `setScenario`. */
+  readonly setListing: (name: string, listing: Listing) => Promise<void>
+  /** What that list was asked for, in order. */
+  readonly listingRequests: (name: string) => Promise<ListingRequest[]>
   /** The truth of one run so far; with `waitMs`, once it is over or so many milliseconds have passed. */
   readonly run: (id: string, options?: { readonly waitMs?: number }) => Promise<RunTruth>
   /** The newest runs, newest first: 100 unless told otherwise. */
@@ -44,6 +50,12 @@ export function createControl(address: string): Control {
     removeScenario: async (model) => {
       await call('DELETE', `scenarios/${encodeURIComponent(model)}`)
     },
+    setListing: async (name, listing) => {
+      await call('PUT', `listings/${encodeURIComponent(name)}`, listing)
+    },
+    listingRequests: async (name) =>
+      ((await call('GET', `listings/${encodeURIComponent(name)}`)) as { requests: ListingRequest[] })
+        .requests,
     run: async (id, { waitMs = 0 } = {}) =>
       (await call('GET', `runs/${encodeURIComponent(id)}?wait_ms=${waitMs}`)) as RunTruth,
     runs: async (model, { limit } = {}) => (await list(model, limit, 'full')) as RunTruth[],

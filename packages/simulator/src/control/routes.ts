@@ -1,13 +1,19 @@
 /** The control API: scenarios in, truth out. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Listings } from '../listings/serve.ts'
 import { parseJson, readBody } from '../read-body.ts'
 import type { Run, Runs } from '../runs.ts'
 import { Scenario } from '../scenario.ts'
 import type { Scenarios } from '../scenarios.ts'
 import { sendError, sendJson } from '../send-json.ts'
 import { tellCompactRun, tellRun } from '../truth.ts'
+import { getListing, putListing } from './listings.ts'
 
-export type Controlled = { readonly scenarios: Scenarios; readonly runs: Runs }
+export type Controlled = {
+  readonly scenarios: Scenarios
+  readonly runs: Runs
+  readonly listings: Listings
+}
 
 type Call = {
   readonly request: IncomingMessage
@@ -32,6 +38,7 @@ const ROUTES: readonly (readonly [path: RegExp, methods: Readonly<Record<string,
     },
   ],
   [/^\/control\/scenarios\/(?<name>[^/]+)$/, { PUT: putScenario, DELETE: deleteScenario }],
+  [/^\/control\/listings\/(?<name>[^/]+)$/, { PUT: putListing, GET: getListing }],
   [/^\/control\/runs$/, { GET: listRuns, DELETE: clearRuns }],
   [/^\/control\/runs\/(?<name>[^/]+)$/, { GET: getRun }],
 ]
