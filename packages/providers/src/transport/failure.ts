@@ -41,7 +41,8 @@ function codeOf(error: unknown): string {
   return inner instanceof Error ? inner.name : 'Error'
 }
 
-function messageOf(error: unknown): string {
+/** What an error says, down to its innermost cause. */
+export function messageOf(error: unknown): string {
   const inner = innermost(error)
   if (!(inner instanceof Error)) return String(inner)
   // Happy eyeballs reports every address it tried in an error without words of its own.
