@@ -23,6 +23,8 @@ export const Listing = z.object({
     .max(10_000),
   pagination_complete: z.boolean(),
   started_at: z.string().nullish(),
+  /** Why the list is not complete. */
+  reason: z.string().max(500).nullish(),
 })
 
 /** `POST /ingest/catalog`: what a provider lists, kept as it says it. */
@@ -54,6 +56,8 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
         startedAt,
         receivedAt: now,
         paginationComplete: parsed.data.pagination_complete,
+        reason: parsed.data.reason ?? null,
+        runnerId: request.principal?.runner ?? null,
         contentSha256: identify(value).contentSha256,
         models,
       }),

@@ -33,6 +33,7 @@ const REQUIRED: readonly Index[] = [
   ['errors_cloud', 'one_row_per_attempt', { result_id: 1 }, where({ result_id: { $exists: true } })],
   ['error_rollups', 'one_row_per_fingerprint', { fingerprint: 1 }, where({ fingerprint: { $exists: true } })],
   ['provider_catalog', 'one_row_per_model', { provider: 1, model_id: 1 }, where(named)],
+  ['bench_discovery_runs', 'by_provider', { provider: 1, finished_at: -1 }],
   ['api_keys', 'one_row_per_digest', { digest: 1 }, { unique: true }],
   ['model_changes', 'by_model', { provider: 1, model_id: 1, at: -1 }],
 ]

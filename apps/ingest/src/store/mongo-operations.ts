@@ -1,29 +1,16 @@
-import { ObjectId, type Document } from 'mongodb'
+import type { Document } from 'mongodb'
 import type { MongoDatabase } from './mongo-database.ts'
-import { discoveryDocument, discoveryId } from './operation-documents.ts'
 import type { ApiKey, Store } from './store.ts'
 
-type OperationMethods = Pick<
-  Store,
-  'writeDiscovery' | 'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey'
->
+type OperationMethods = Pick<Store, 'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey'>
 
-/** Catalogue reads, runners and keys in MongoDB. */
+/** Runners and keys in MongoDB. */
 export function mongoOperations(database: MongoDatabase): OperationMethods {
   const { guard } = database
   const runners = database.named('bench_runner_heartbeats')
   const keys = database.named('api_keys')
 
   return {
-    writeDiscovery: (discovery) =>
-      guard('writing what a provider lists', async () => {
-        const at = discovery.startedAt ?? discovery.receivedAt
-        const newCount = await upsertListing(database, discovery.provider, discovery.models, at)
-        const id = new ObjectId(discoveryId(discovery))
-        const run = { $setOnInsert: discoveryDocument(discovery, newCount) }
-        await database.rows('bench_discovery_runs').updateOne({ _id: id }, run, { upsert: true })
-        return { newCount }
-      }),
     writeHeartbeat: ({ runnerId, document }) =>
       guard('writing a heartbeat', async () => {
         await runners.replaceOne({ _id: runnerId }, document, { upsert: true })
@@ -60,24 +47,6 @@ export function mongoOperations(database: MongoDatabase): OperationMethods {
         return (await keys.findOne({ _id: id })) !== null
       }),
   }
-}
-
-async function upsertListing(
-  database: MongoDatabase,
-  provider: string,
-  models: readonly { modelId: string; name: string | null; raw: Document }[],
-  at: Date,
-): Promise<number> {
-  if (models.length === 0) return 0
-  const updates = models.map(({ modelId, name, raw }) => ({
-    updateOne: {
-      filter: { provider, model_id: modelId },
-      update: { $set: { name, raw }, $min: { first_seen_at: at }, $max: { last_seen_at: at } },
-      upsert: true,
-    },
-  }))
-  const written = await database.rows('provider_catalog').bulkWrite(updates, { ordered: false })
-  return written.upsertedCount
 }
 
 const date = (value: unknown): Date | null => (value instanceof Date ? value : null)

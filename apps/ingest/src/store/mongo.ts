@@ -2,6 +2,7 @@ import { mongoCatalogue } from './mongo-catalogue.ts'
 import { createMongoDatabase, type MongoTimeouts } from './mongo-database.ts'
 import { mongoFacts } from './mongo-facts.ts'
 import { createIndexes } from './mongo-indexes.ts'
+import { mongoListings } from './mongo-listings.ts'
 import { mongoOperations } from './mongo-operations.ts'
 import { mongoResults } from './mongo-results.ts'
 import { mongoRetention } from './mongo-retention.ts'
@@ -30,5 +31,6 @@ export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
     ...mongoFacts(database),
     ...mongoCatalogue(database),
     ...mongoOperations(database),
+    ...mongoListings(database),
   }
 }

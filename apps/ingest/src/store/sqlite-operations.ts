@@ -1,41 +1,14 @@
-import { discoveryDocument, discoveryId } from './operation-documents.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
 import type { ApiKey, Store } from './store.ts'
 
 type OperationMethods = Pick<
   Store,
-  'writeDiscovery' | 'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey' | 'refreshRollup'
+  'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey' | 'refreshRollup'
 >
 
-/** Catalogue reads, runners, keys and rollups in SQLite. */
+/** Runners, keys and rollups in SQLite. */
 export function sqliteOperations(database: SqliteDatabase): OperationMethods {
   return {
-    writeDiscovery: (discovery) =>
-      database.transaction('writing what a provider lists', () => {
-        const at = (discovery.startedAt ?? discovery.receivedAt).getTime()
-        let newCount = 0
-        for (const { modelId, name, raw } of discovery.models) {
-          const of = [discovery.provider, modelId] as const
-          const known = 'SELECT 1 FROM provider_catalog WHERE provider = ? AND model_id = ?'
-          if (database.get('reading what a provider lists', known, ...of) === undefined) newCount += 1
-          database.run(
-            'writing what a provider lists',
-            `INSERT INTO provider_catalog VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT DO UPDATE SET
-             name = excluded.name, raw = excluded.raw, last_seen_at = max(last_seen_at, excluded.last_seen_at)`,
-            ...of,
-            name,
-            JSON.stringify(raw),
-            at,
-          )
-        }
-        database.run(
-          'writing what a provider lists',
-          'INSERT INTO bench_discovery_runs VALUES (?, ?) ON CONFLICT DO NOTHING',
-          discoveryId(discovery),
-          JSON.stringify(discoveryDocument(discovery, newCount)),
-        )
-        return { newCount }
-      }),
     writeHeartbeat: ({ runnerId, state, receivedAt, document }) =>
       database.transaction('writing a heartbeat', () => {
         database.run(

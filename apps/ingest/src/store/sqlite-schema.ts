@@ -80,6 +80,15 @@ CREATE TABLE IF NOT EXISTS bench_discovery_runs (
   id TEXT NOT NULL PRIMARY KEY,
   document TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS discovery_runs_by_provider
+  ON bench_discovery_runs (document ->> 'provider', document ->> 'finished_at' DESC);
+CREATE TABLE IF NOT EXISTS provider_catalog_changes (
+  provider TEXT NOT NULL,
+  model_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  fields TEXT NOT NULL,
+  PRIMARY KEY (provider, model_id)
+) STRICT;
 CREATE TABLE IF NOT EXISTS bench_runner_heartbeats (
   runner_id TEXT NOT NULL PRIMARY KEY,
   state TEXT NOT NULL,

@@ -1,5 +1,6 @@
 import { sqliteCatalogue } from './sqlite-catalogue.ts'
 import { createSqliteDatabase } from './sqlite-database.ts'
+import { sqliteListings } from './sqlite-listings.ts'
 import { sqliteOperations } from './sqlite-operations.ts'
 import { sqliteResults } from './sqlite-results.ts'
 import { sqliteRetention } from './sqlite-retention.ts'
@@ -23,5 +24,6 @@ export function createSqliteStore(path: string): Store {
     ...sqliteResults(database),
     ...sqliteCatalogue(database),
     ...sqliteOperations(database),
+    ...sqliteListings(database),
   }
 }

@@ -3,6 +3,7 @@
  * Every method throws `StoreUnavailable` when it cannot say: never a guess, never a default.
  */
 
+import type { ListingStore } from './listings.ts'
 import type { RetentionStore } from './retention.ts'
 
 export const PUBLISHED = 'metrics_cloud_v2'
@@ -58,19 +59,6 @@ export type ModelChange = {
 
 export type NewModel = ModelRef & { readonly displayName: string; readonly quirks: StoredDocument }
 
-export type Discovery = {
-  readonly provider: string
-  readonly startedAt: Date | null
-  readonly receivedAt: Date
-  readonly paginationComplete: boolean
-  readonly contentSha256: string
-  readonly models: readonly {
-    readonly modelId: string
-    readonly name: string | null
-    readonly raw: StoredDocument
-  }[]
-}
-
 export type RunnerState = { readonly runnerId: string; readonly state: string; readonly receivedAt: Date }
 type Heartbeat = RunnerState & { readonly document: StoredDocument }
 
@@ -94,7 +82,7 @@ export type ModelFacts = {
   readonly failures24h: number
 }
 
-export type Store = {
+export type Store = ListingStore & {
   readonly kind: 'mongodb' | 'sqlite'
   /** Connects, creates collections and indexes; may be called again after a failure. Readiness waits for it. */
   readonly prepare: () => Promise<PrepareReport>
@@ -124,7 +112,6 @@ export type Store = {
     change: ModelChange,
   ): Promise<'changed' | 'missing' | 'clash'>
 
-  readonly writeDiscovery: (discovery: Discovery) => Promise<{ newCount: number }>
   readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
   readonly listRunners: () => Promise<RunnerState[]>
 

@@ -183,6 +183,8 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
       startedAt: secondsAgo(50),
       receivedAt: new Date(),
       paginationComplete: true,
+      reason: null,
+      runnerId: 'r',
       contentSha256: 'x',
       models: [{ modelId: 'm', name: 'M', raw: { created: 1 } }],
     }

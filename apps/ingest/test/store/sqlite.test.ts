@@ -48,6 +48,8 @@ test('a listing that does not say when it began is one run, however often it is 
     provider: 'groq',
     startedAt: null,
     paginationComplete: true,
+    reason: null,
+    runnerId: null,
     contentSha256: 'c'.repeat(64),
     models: [],
   }

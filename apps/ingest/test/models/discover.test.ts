@@ -1,0 +1,207 @@
+import { expect, test } from 'vitest'
+import { createModelsCommand } from '../../src/models/commands.ts'
+import type { Store } from '../../src/store/store.ts'
+import { openApp } from '../support/app.ts'
+import { secondsAgo } from '../support/documents.ts'
+import { openStore, STORE_KINDS } from '../support/stores.ts'
+
+type Said = { readonly lines: string[]; readonly warnings: string[] }
+
+/** Runs one command line on a store; resolves with what it said, rejects with what it threw. */
+async function models(store: Store, ...args: string[]): Promise<Said> {
+  const said: Said = { lines: [], warnings: [] }
+  const command = createModelsCommand({
+    store,
+    actor: 'test',
+    now: () => new Date(),
+    print: (text) => void said.lines.push(text),
+    warn: (text) => void said.warnings.push(text),
+  })
+  await command.parseAsync(args, { from: 'user' })
+  return said
+}
+
+/** The differences, as `state model_id`. */
+async function differences(store: Store, provider = 'groq'): Promise<string[]> {
+  const { lines } = await models(store, 'discover', '--provider', provider, '--json')
+  return lines.map((line) => {
+    const { state, model_id: modelId } = JSON.parse(line) as Record<string, unknown>
+    return `${String(state)} ${String(modelId)}`
+  })
+}
+
+type Row = string | { model_id: string; raw: Record<string, unknown> }
+
+/** Hands readings of a list to the ingest over HTTP, one second after the other. */
+async function reporter(store: Store, provider = 'groq') {
+  const { post } = await openApp({ store })
+  let secondsLeft = 500
+  return async (rows: readonly Row[], complete = true): Promise<void> => {
+    secondsLeft -= 10
+    const answer = await post('/ingest/catalog', {
+      provider,
+      models: rows.map((row) => (typeof row === 'string' ? { model_id: row } : row)),
+      pagination_complete: complete,
+      started_at: secondsAgo(secondsLeft).toISOString(),
+      ...(complete ? {} : { reason: 'rate_limited: HTTP 429' }),
+    })
+    expect(answer.statusCode).toBe(200)
+  }
+}
+
+test.each(STORE_KINDS)(
+  'a model is gone after three complete readings without it, not before (%s)',
+  async (kind) => {
+    const store = await openStore(kind)
+    await models(store, 'add', 'groq', 'a', 'b')
+    const report = await reporter(store)
+    await report(['a', 'b'])
+    expect(await differences(store)).toEqual([])
+    await report(['a'])
+    expect(await differences(store)).toEqual(['absent b'])
+    await report([], false)
+    await report(['a'])
+    await report(['a'], false)
+    expect(await differences(store)).toEqual(['absent b'])
+    await report(['a'])
+    expect(await differences(store)).toEqual(['gone b'])
+    await report(['b'], false)
+    expect(await differences(store)).toEqual([])
+  },
+)
+
+test('what is listed and not in the catalogue is new, in any spelling, and stays disabled', async () => {
+  const store = await openStore('sqlite')
+  await models(store, 'add', 'groq', 'Org/Known', 'other')
+  await models(store, 'disable', 'groq', 'other', '--reason', 'a test')
+  const report = await reporter(store)
+  await report(['org/known', 'other', 'fresh'])
+  expect(await differences(store)).toEqual(['changed Org/Known', 'new fresh'])
+  expect(await store.listModels('groq')).toHaveLength(2)
+  await report(['org/known', 'other'])
+  expect(await differences(store)).toEqual(['changed Org/Known'])
+})
+
+test('a row that says something else than before is a change of the model in the catalogue', async () => {
+  const store = await openStore('sqlite')
+  await models(store, 'add', 'groq', 'a')
+  const report = await reporter(store)
+  await report([{ model_id: 'a', raw: { context_window: 1000, created: 1 } }])
+  await report([{ model_id: 'a', raw: { context_window: 1000, created: 2 } }])
+  expect(await differences(store)).toEqual([])
+  await report([{ model_id: 'a', raw: { context_window: 2000, created: 3 } }])
+  const { lines } = await models(store, 'discover', '--provider', 'groq')
+  expect(lines.join('\n')).toMatch(/changed {2}a .*other than before: context_window/)
+  const { lines: none } = await models(store, 'discover', '--provider', 'groq', '--days', '0', '--json')
+  expect(none).toEqual([])
+})
+
+test('an enabled model that was never on a list is told apart from one that is gone; a disabled one is no news', async () => {
+  const store = await openStore('sqlite')
+  await models(store, 'add', 'groq', 'deployment', 'off')
+  await models(store, 'disable', 'groq', 'off', '--reason', 'a test')
+  expect(await differences(store)).toEqual([])
+  await (
+    await reporter(store)
+  )(['base'])
+  expect(await differences(store)).toEqual(['unlisted deployment', 'new base'])
+})
+
+test('"nobody looked", "not to its end" and "long ago" are said, each in its sentence', async () => {
+  const store = await openStore('sqlite')
+  const warningsOf = async (): Promise<string> =>
+    (await models(store, 'discover', '--provider', 'groq')).warnings.join('\n')
+  expect(await warningsOf()).toBe('Warning: No runner has reported a list of groq')
+  const at = secondsAgo(3 * 86_400)
+  await store.writeDiscovery({
+    provider: 'groq',
+    startedAt: at,
+    receivedAt: at,
+    paginationComplete: true,
+    reason: null,
+    runnerId: null,
+    contentSha256: 'x',
+    models: [],
+  })
+  expect(await warningsOf()).toBe(`Warning: The list of groq was last read to its end at ${at.toISOString()}`)
+  await (
+    await reporter(store)
+  )(['a'], false)
+  expect(await warningsOf()).toContain('The newest reading is not complete: rate_limited: HTTP 429')
+})
+
+test('what Bedrock’s own rows say against an id stands beside it, and those that can be called come first', async () => {
+  const store = await openStore('sqlite')
+  const row = (model_id: string, changes: Record<string, unknown> = {}): Row => ({
+    model_id,
+    raw: {
+      modelId: model_id,
+      outputModalities: ['TEXT'],
+      responseStreamingSupported: true,
+      inferenceTypesSupported: ['ON_DEMAND'],
+      modelLifecycle: { status: 'ACTIVE' },
+      ...changes,
+    },
+  })
+  const profile = (model_id: string): Row => ({
+    model_id,
+    raw: { inferenceProfileId: model_id, status: 'ACTIVE', type: 'SYSTEM_DEFINED' },
+  })
+  const report = await reporter(store, 'bedrock')
+  await report([
+    row('anthropic.claude-a-v1:0', { inferenceTypesSupported: ['INFERENCE_PROFILE'] }),
+    profile('us.anthropic.claude-a-v1:0'),
+    row('vendor.old-v1:0', { modelLifecycle: { status: 'LEGACY' } }),
+    profile('us.vendor.old-v1:0'),
+    row('vendor.image-v1:0', { outputModalities: ['IMAGE'] }),
+    row('vendor.embed-v1:0', { responseStreamingSupported: null }),
+    row('vendor.big-v1:0:24k', { inferenceTypesSupported: ['PROVISIONED'] }),
+    row('vendor.good-v1:0'),
+  ])
+  const { lines } = await models(store, 'discover', '--provider', 'bedrock', '--json')
+  const notes = lines.map((line) => {
+    const { model_id: modelId, note } = JSON.parse(line) as Record<string, unknown>
+    return [modelId, note]
+  })
+  expect(notes).toEqual([
+    ['us.anthropic.claude-a-v1:0', null],
+    ['vendor.good-v1:0', null],
+    ['anthropic.claude-a-v1:0', 'The model is called through an inference profile only'],
+    ['us.vendor.old-v1:0', 'The model is legacy'],
+    ['vendor.big-v1:0:24k', 'The model is called with provisioned throughput only'],
+    ['vendor.embed-v1:0', 'The model does not stream'],
+    ['vendor.image-v1:0', 'The model returns no text'],
+    ['vendor.old-v1:0', 'The model is legacy'],
+  ])
+})
+
+test('a name that holds a terminal’s commands is printed without them', async () => {
+  const store = await openStore('sqlite')
+  const { post } = await openApp({ store })
+  const name = '\u001B[31mred\u009B0m'
+  await post('/ingest/catalog', {
+    provider: 'groq',
+    models: [{ model_id: 'a', name }],
+    pagination_complete: true,
+  })
+  const { lines } = await models(store, 'discover', '--provider', 'groq')
+  expect(lines.join('\n')).toContain('red')
+  expect(lines.join('').replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+})
+
+test.each([
+  [['discover', '--provider', 'groq', '--days', 'x'], '--days "x"'],
+  [['discover'], '--provider'],
+])('models %j says what is wrong', async (args, words) => {
+  const store = await openStore('sqlite')
+  const command = createModelsCommand({
+    store,
+    actor: 'test',
+    now: () => new Date(),
+    print: () => undefined,
+    warn: () => undefined,
+  })
+  for (const each of [command, ...command.commands])
+    each.exitOverride().configureOutput({ writeErr: () => undefined })
+  await expect(command.parseAsync(args, { from: 'user' })).rejects.toThrow(words)
+})
