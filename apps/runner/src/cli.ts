@@ -19,6 +19,7 @@ export type Options = {
   readonly saveTapes: string | null
   readonly json: boolean
   readonly verify: boolean
+  readonly discover: boolean
 }
 
 type Flags = {
@@ -34,6 +35,7 @@ type Flags = {
   readonly json?: boolean
   readonly once?: boolean
   readonly verify?: boolean
+  readonly discover?: boolean
 }
 
 /**
@@ -88,6 +90,7 @@ function optionsOf(flags: Flags, providers: Options['providers']): Options {
     saveTapes: flags.saveTapes ?? null,
     json: flags.json ?? false,
     verify: flags.verify ?? false,
+    discover: flags.discover ?? false,
   }
 }
 
@@ -114,6 +117,12 @@ function createCommand(): Command {
     .option('--save-tapes <dir>', 'keep what the wire did, for replay')
     .option('--json', 'one document per attempt and line on stdout, as sent on the wire')
     .option('--once', 'one cycle, then deliver and exit (the default)')
+    .addOption(
+      new Option(
+        '--discover',
+        'read the providers’ own lists of models, report them to the ingest and print them; measure nothing',
+      ).conflicts(['daemon', 'once', 'verify', 'models', 'saveTapes']),
+    )
     .option('--verify', 'check configuration, keys, ingest and worklist; measure nothing')
     .allowExcessArguments(false)
     .addHelpText('after', `\n${EXAMPLES}`)
@@ -127,6 +136,7 @@ Examples:
   GROQ_API_KEY=… runner --local --provider groq --models llama-3.3-70b-versatile
   runner --provider bedrock --daemon --interval 30
   runner --provider all --exclude ollama,vllm --verify
+  GROQ_API_KEY=… runner --local --provider groq --discover
 
 Beside a running daemon, or without one: runner status --help, runner dead-letters --help`
 

@@ -13,6 +13,8 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const DEFAULT_STATE_DIRECTORY = 'data/runner'
 const DEFAULT_CALIBRATION_LIMIT_MS = 5
 const SIX_HOURS_SECONDS = 21_600
+const HOUR_MS = 3_600_000
+const LONGEST_DISCOVERY_HOURS = 720
 
 const label = (what: string) =>
   z
@@ -49,6 +51,14 @@ const Variables = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, 'should be a port number')
     .optional(),
+  DISCOVERY_INTERVAL_HOURS: z
+    .string()
+    .transform(Number)
+    .refine(
+      (hours) => hours >= 0 && hours <= LONGEST_DISCOVERY_HOURS,
+      `should be a number of hours up to ${LONGEST_DISCOVERY_HOURS}, or 0 to read no lists of models`,
+    )
+    .default(12),
   LOG_LEVEL: z.enum(LOG_LEVELS, `should be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -69,6 +79,8 @@ export type Config = {
   readonly ingest: { readonly url: string; readonly keys: KeySource } | null
   readonly worklist: WorklistConfig
   readonly stateDirectory: string
+  /** How often the providers' own lists of models are read, ms; null: never. */
+  readonly discoveryIntervalMs: number | null
   readonly runnerId: string
   readonly region: string | null
   readonly budgets: Budgets
@@ -103,6 +115,8 @@ export function readConfig(environment: Environment, { local }: { readonly local
         (local ? null : join(variables.RUNNER_STATE_DIR, 'runner-config.json')),
     },
     stateDirectory: variables.RUNNER_STATE_DIR,
+    discoveryIntervalMs:
+      variables.DISCOVERY_INTERVAL_HOURS === 0 ? null : variables.DISCOVERY_INTERVAL_HOURS * HOUR_MS,
     runnerId: variables.RUNNER_ID ?? hostname().slice(0, 64),
     region: variables.RUNNER_REGION ?? variables.AWS_REGION ?? null,
     budgets: readBudgets(environment),

@@ -1,10 +1,13 @@
 /** `--daemon`: lanes measure, the delivery sends, a heartbeat tells, until a signal ends them in order. */
+import type { Environment } from '@llmbench/providers'
 import { endOf } from './attempt-end.ts'
 import type { Target } from './attempt.ts'
 import type { CalibrationReport } from './calibrate/verdict.ts'
 import type { Options } from './cli.ts'
 import { pause } from './clock.ts'
 import type { Config } from './config.ts'
+import type { Discovery } from './discovery/discovery.ts'
+import { openDiscovery } from './discovery/open.ts'
 import { describeError } from './faults.ts'
 import { createHeartbeat } from './heartbeat.ts'
 import type { Heartbeat } from './heartbeat.ts'
@@ -30,6 +33,7 @@ export type DaemonParts = {
   readonly session: Session
   readonly options: Options
   readonly config: Config
+  readonly environment: Environment
   readonly version: string
   readonly signals: Signals
   readonly notify: NotifySupervisor
@@ -45,7 +49,8 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
   const lanes = new Map(
     session.targets.map((target) => [target.provider.slug, laneOf(session, target, options)]),
   )
-  const voices = voicesOf(parts, lanes)
+  const discovery = await openDiscovery(parts)
+  const voices = voicesOf(parts, lanes, discovery)
   signals.onReload(() => reload(session, lanes))
   if (voices !== null && metricsPort !== null) {
     serveMetrics({ ...session, report: voices.report, port: metricsPort }, stop)
@@ -56,6 +61,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
     shipping?.delivery.run(stop),
     voices?.heartbeat.run(stop),
     voices?.status.run(stop),
+    discovery?.run(stop),
     session.calibrator?.run(stop, () => untilDueMs(lanes)),
     watchLoops({ ...session, lanes, notify: parts.notify, checkMs: LOOP_CHECK_MS }, stop, () =>
       stuck.abort(),
@@ -106,13 +112,14 @@ type Voices = { readonly heartbeat: Heartbeat; readonly status: StatusWriter; re
 function voicesOf(
   { session, config, version }: DaemonParts,
   lanes: ReadonlyMap<string, Lane>,
+  discovery: Discovery | null,
 ): Voices | null {
   const { shipping, http } = session
   if (shipping === null) return null
   const { runnerId, region, stateDirectory: directory } = config
   const calibration = (): CalibrationReport | null => session.calibrator?.report() ?? null
   const parts = { ...session, ...shipping }
-  const report = createReporter({ ...parts, lanes, calibration, runnerId, version, region })
+  const report = createReporter({ ...parts, lanes, calibration, discovery, runnerId, version, region })
   const url = `${shipping.ingestUrl}/heartbeat`
   return {
     report,

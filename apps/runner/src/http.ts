@@ -8,7 +8,7 @@ export type HttpRequest = {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
   /** From the first step of connecting to the last byte of the answer. */
   readonly deadlineMs: number
   readonly signal?: AbortSignal

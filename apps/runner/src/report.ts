@@ -3,6 +3,7 @@ import type { BudgetKeeper } from './budget/keeper.ts'
 import type { BudgetReport } from './budget/report.ts'
 import type { CalibrationReport } from './calibrate/verdict.ts'
 import type { Clock } from './clock.ts'
+import type { Discovery, DiscoveryFacts } from './discovery/discovery.ts'
 import type { Lane } from './lane.ts'
 import type { OutboxClient } from './outbox/client.ts'
 import type { Gate } from './outbox/types.ts'
@@ -33,6 +34,8 @@ export type RunnerReport = {
   readonly budget: BudgetReport | null
   /** Null: the runner's own error is not known. */
   readonly calibration: CalibrationReport | null
+  /** What is known of each provider's own list of models; null: lists are not read. */
+  readonly discovery: Readonly<Record<string, DiscoveryFacts>> | null
   readonly last_success_at: string | null
   readonly last_error: string | null
 }
@@ -44,6 +47,7 @@ export type ReporterParts = {
   readonly lanes: ReadonlyMap<string, Pick<Lane, 'state'>>
   readonly budget: Pick<BudgetKeeper, 'report' | 'refusedAt'>
   readonly calibration: () => CalibrationReport | null
+  readonly discovery: Pick<Discovery, 'facts'> | null
   readonly clock: Clock
   readonly tally: Tally
   readonly runnerId: string
@@ -80,6 +84,7 @@ export function createReporter(parts: ReporterParts): Reporter {
       ),
       budget,
       calibration: parts.calibration(),
+      discovery: parts.discovery?.facts() ?? null,
       last_success_at: lastSuccessMs === null ? null : new Date(lastSuccessMs).toISOString(),
       last_error: tally.lastFault(),
     }

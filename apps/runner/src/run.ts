@@ -8,6 +8,9 @@ import { readConfig, readStateDirectory } from './config.ts'
 import type { Config } from './config.ts'
 import { runDaemon } from './daemon.ts'
 import { runDeadLetters } from './dead-letters/command.ts'
+import { createKeyRing } from './delivery/keys.ts'
+import { discoverOnce } from './discovery/once.ts'
+import { postReport } from './discovery/post.ts'
 import { createHttpClient } from './http.ts'
 import { createLogger } from './logger.ts'
 import type { NotifySupervisor } from './notify.ts'
@@ -60,7 +63,8 @@ export async function run(surroundings: Surroundings): Promise<number> {
   const logger = createLogger(config.logLevel, secrets, writeErr)
   const targets = await resolveTargets(options, environment, { secrets, logger })
   const parts = { ...surroundings, options, config, targets, logger }
-  return options.verify ? await runVerify(parts) : await measure(parts)
+  if (options.verify) return await runVerify(parts)
+  return options.discover ? await runDiscover(parts) : await measure(parts)
 }
 
 type Parts = Surroundings & {
@@ -96,6 +100,30 @@ async function runCycleOnce(parts: Parts, session: Session): Promise<number> {
     problem: (sentence: string): void => logger.error(sentence),
   }
   return await runOnce(session, output, parts.signals.stop)
+}
+
+async function runDiscover(parts: Parts): Promise<number> {
+  const { config, options, environment, writeOut, writeErr } = parts
+  const http = createHttpClient()
+  const progress = createProgress(writeErr, parts.errIsTerminal, systemClock.monotonicMs)
+  const { ingest } = config
+  const to = ingest === null ? null : { keys: createKeyRing(ingest.keys), url: `${ingest.url}/catalog` }
+  try {
+    return await discoverOnce({
+      providers: parts.targets.map(({ provider }) => provider),
+      named: options.providers !== 'all',
+      environment,
+      post:
+        to && ((body, signal) => postReport({ ...to, send: http.send, clock: systemClock }, body, signal)),
+      progress,
+      json: options.json,
+      write: (text) => writeOut(parts.secrets.scrub(text)),
+      problem: (sentence) => parts.logger.error(sentence),
+      stop: parts.signals.stop,
+    })
+  } finally {
+    await http.close()
+  }
 }
 
 async function runVerify(parts: Parts): Promise<number> {

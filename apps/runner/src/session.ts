@@ -10,6 +10,8 @@ import { createBudgetKeeper } from './budget/keeper.ts'
 import type { BudgetKeeper } from './budget/keeper.ts'
 import type { Options } from './cli.ts'
 import type { Calibrator } from './calibrate/calibrator.ts'
+import { createFloor } from './calibrate/floor.ts'
+import type { Floor } from './calibrate/floor.ts'
 import { openCalibrator } from './calibrate/open.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -52,6 +54,8 @@ export type Session = {
   readonly attempt: MakeAttempt
   /** Null where nothing is calibrated. */
   readonly calibrator: Calibrator | null
+  /** What every run enters; whatever would disturb runs takes it alone. */
+  readonly floor: Floor
   readonly gate: () => Promise<Gate>
   readonly tally: Tally
   readonly clock: Clock
@@ -94,14 +98,17 @@ export async function openSession(parts: SessionParts): Promise<Session> {
     tally,
     logger,
   })
-  const calibration = openCalibrator({ ...parts, measurer, clock, tally })
+  const floor = createFloor()
+  const calibrator = openCalibrator({ ...parts, floor, measurer, clock, tally })
+  const calibration = { floor, taint: () => calibrator?.taint() ?? null }
   const attempt = { measurer, environment, secrets, clock, newId, region: config.region, version }
   return {
     targets,
     worklists,
     shipping,
     attempt: createAttempts({ attempt, budget: shipping?.budget ?? null, record, calibration }),
-    calibrator: calibration,
+    calibrator,
+    floor,
     gate: async () => (shipping === null ? null : (await shipping.outbox.status()).gate),
     tally,
     clock,

@@ -1,4 +1,4 @@
-/** Keeps measurements and calibrations apart: many may measure at once, a calibration has the floor alone. */
+/** Keeps measurements and what would disturb them apart: many may measure at once, anything else has the floor alone. */
 import { pause } from '../clock.ts'
 
 export type Floor = {
@@ -8,7 +8,7 @@ export type Floor = {
   readonly inside: () => number
   /**
    * Lets nobody in any more, and resolves with the way out once all have left; null when the signal aborts before,
-   * and then everybody may enter again. One at a time. Never rejects.
+   * and then everybody may enter again. Who comes second waits for the first to leave. Never rejects.
    */
   readonly takeAlone: (signal: AbortSignal) => Promise<(() => void) | null>
 }
@@ -39,6 +39,10 @@ export function createFloor(): Floor {
     },
     inside: () => inside,
     takeAlone: async (signal) => {
+      for (let shut = gate; shut !== null && !signal.aborted; shut = gate) {
+        await settledOrAborted(shut.promise, signal)
+      }
+      if (signal.aborted) return null
       gate = Promise.withResolvers()
       if (inside > 0) {
         const { promise, resolve } = Promise.withResolvers<void>()

@@ -8,7 +8,6 @@ import type { Config } from '../config.ts'
 import type { Tally } from '../tally.ts'
 import { CALIBRATOR_TIMES, createCalibrator } from './calibrator.ts'
 import type { Calibrator } from './calibrator.ts'
-import { createFloor } from './floor.ts'
 import type { Floor } from './floor.ts'
 
 /** Six seconds of streams at the pace of a usual model. */
@@ -20,20 +19,20 @@ export type CalibratorOpening = {
   readonly options: Pick<Options, 'daemon'>
   readonly config: Pick<Config, 'calibrationLimitMs'>
   readonly targets: readonly Target[]
+  readonly floor: Floor
   readonly measurer: Measurer
   readonly clock: Clock
   readonly tally: Tally
   readonly logger: Logger
 }
 
-/** A calibrator with the floor that runs have to enter; null for a single cycle and where it is switched off. */
-export function openCalibrator(parts: CalibratorOpening): (Calibrator & { readonly floor: Floor }) | null {
-  const { options, config, targets, measurer, clock, tally, logger } = parts
+/** A calibrator on the floor that runs have to enter; null for a single cycle and where it is switched off. */
+export function openCalibrator(parts: CalibratorOpening): Calibrator | null {
+  const { options, config, targets, floor, measurer, clock, tally, logger } = parts
   const limitMs = config.calibrationLimitMs
   if (!options.daemon || limitMs === null) return null
   const streams = Math.min(MOST_STREAMS, targets.length)
-  const floor = createFloor()
-  const calibrator = createCalibrator({
+  return createCalibrator({
     floor,
     limitMs,
     times: CALIBRATOR_TIMES,
@@ -46,5 +45,4 @@ export function openCalibrator(parts: CalibratorOpening): (Calibrator & { readon
       return await calibrate({ ...CALIBRATION, streams }, measurer, signal)
     },
   })
-  return { ...calibrator, floor }
 }

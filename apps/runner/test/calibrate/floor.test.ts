@@ -40,3 +40,15 @@ test('a stop ends every wait, and lets those in who come after a floor that was 
   leave?.()
   expect(floor.inside()).toBe(1)
 })
+
+test('who wants the floor alone while another has it waits until that one has left', async () => {
+  const floor = createFloor()
+  const first = await floor.takeAlone(NEVER)
+  const second = floor.takeAlone(NEVER)
+  const late = floor.enter(NEVER)
+  expect([await isSettled(second), await isSettled(late)]).toEqual([false, false])
+  first?.()
+  for (const next of [second, late]) void next.then((leave) => leave?.())
+  expect([await second, await late]).not.toContain(null)
+  expect(floor.inside()).toBe(0)
+})

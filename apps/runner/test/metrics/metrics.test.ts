@@ -46,6 +46,7 @@ const REPORT: RunnerReport = {
     failed_runs: 0,
     tainted_runs: 0,
   },
+  discovery: null,
   last_success_at: '2026-11-24T12:00:00.000Z',
   last_error: null,
 }

@@ -39,6 +39,7 @@ const STATUS: DaemonStatus = {
     failed_runs: 0,
     tainted_runs: 0,
   },
+  discovery: null,
   last_success_at: null,
   last_error: 'later',
   pid: 7,

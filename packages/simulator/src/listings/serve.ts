@@ -1,6 +1,7 @@
 /** Answers requests for lists of models. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { monotonicNs } from '../clock.ts'
 import { redactHeaders } from '../redact.ts'
 import { sendError, sendJson } from '../send-json.ts'
 import { dropConnection } from '../sockets.ts'
@@ -8,6 +9,8 @@ import type { ListingSettings } from './listing.ts'
 import { pageOf } from './pages.ts'
 
 export type ListingRequest = {
+  /** When it came, ns of CLOCK_MONOTONIC. */
+  readonly at_ns: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -53,7 +56,8 @@ export async function serveListing(
     sendError(response, 404, `There is no list ${name}`)
     return true
   }
-  listings.note(name, { path: request.url ?? '', headers: redactHeaders(request.headers) })
+  const at = { at_ns: String(monotonicNs()), path: request.url ?? '' }
+  listings.note(name, { ...at, headers: redactHeaders(request.headers) })
   await answerPage(request, response, url, settings)
   return true
 }
