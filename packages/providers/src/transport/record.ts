@@ -1,10 +1,4 @@
-/**
- * Records one exchange as a tape: the only place that holds a socket and reads the clock while a stream runs.
- *
- * A read is stamped when its socket becomes readable, before the HTTP parser sees it, and the data callback stores
- * that stamp with the bytes and does nothing else (docs/decisions/2026-11-24-stamp-at-readable.md). HTTP chunks that
- * arrive in one read so share one stamp.
- */
+/** Records one exchange as a tape: opens the connection, hands the request over, watches the deadlines. */
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Client } from 'undici'
@@ -14,11 +8,11 @@ import { NOTHING_OPENED, openConnection } from './connect.ts'
 import type { Opening } from './connect.ts'
 import { DeadlinePassed, watchDeadlines } from './deadlines.ts'
 import type { DeadlineLimits } from './deadlines.ts'
-import { describeFailure, TapeLimitReached } from './failure.ts'
+import { describeFailure } from './failure.ts'
+import { createHandler, settleStage } from './handler.ts'
+import type { Recording } from './handler.ts'
 import { createReadStore } from './read-store.ts'
-import type { ReadStore } from './read-store.ts'
-import { TAPE_LIMIT_BYTES } from './tape.ts'
-import type { Tape, TapeRead, WireStage } from './tape.ts'
+import type { Tape, TapeRead } from './tape.ts'
 
 export type Exchange = {
   readonly method: 'POST'
@@ -37,15 +31,6 @@ export type RecordOptions = {
   readonly onStart?: (() => void) | undefined
   /** Stamps reads; runs of one process share it (see `createArrivalClock`). */
   readonly arrivalNs: () => bigint
-}
-
-/** The tape while it is written. */
-type Recording = {
-  stage: WireStage
-  startNs: bigint | null
-  firstByteNs: bigint | null
-  response: Tape['response']
-  readonly store: ReadStore
 }
 
 /** Runs the exchange on a connection of its own. Never rejects: what went wrong is on the tape. */
@@ -145,70 +130,6 @@ async function exchangeOver(
 function requestOf(url: URL, exchange: Exchange): Dispatcher.DispatchOptions {
   const headers = { ...exchange.headers, 'accept-encoding': 'identity' }
   return { path: url.pathname + url.search, method: exchange.method, headers, body: exchange.body }
-}
-
-type Hooks = {
-  readonly begun: () => void
-  readonly done: (endNs: bigint) => void
-  readonly failed: (error: Error) => void
-  readonly cut: (error: Error) => void
-}
-
-function createHandler(
-  socket: Socket,
-  recording: Recording,
-  arrivalNs: () => bigint,
-  hooks: Hooks,
-): Dispatcher.DispatchHandler {
-  let readableNs = 0n
-  const { store } = recording
-  // Before undici's own listener, so that the stamp is taken before anything looks at the bytes.
-  socket.prependListener('readable', () => {
-    readableNs = arrivalNs()
-    if (recording.startNs === null) return
-    // A turn may have begun to hand out reads before this request was handed over.
-    if (readableNs < recording.startNs) readableNs = recording.startNs
-    recording.firstByteNs ??= readableNs
-  })
-  // A body without a length ends with the connection: that moment is an arrival too.
-  socket.prependListener('end', () => {
-    readableNs = arrivalNs()
-  })
-  return {
-    onRequestStart: () => {
-      recording.stage = 'send'
-      hooks.begun()
-      recording.startNs = monotonicNs()
-    },
-    onResponseStart: (_controller, status, headers) => {
-      recording.stage = 'body'
-      recording.response = { status, headers: flatHeaders(headers) }
-    },
-    onResponseData: (_controller, bytes) => {
-      store.push(readableNs, bytes)
-      if (store.bytes() > TAPE_LIMIT_BYTES) hooks.cut(new TapeLimitReached())
-    },
-    onResponseEnd: () => hooks.done(readableNs),
-    onResponseError: (_controller, error) => {
-      settleStage(socket, recording)
-      hooks.failed(error)
-    },
-  }
-}
-
-/** A request of which nothing waits in the socket any more has been sent: the answer is what is missing. */
-function settleStage(socket: Socket, recording: Recording): void {
-  if (recording.stage === 'send' && socket.writableLength === 0) recording.stage = 'headers'
-}
-
-function flatHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) {
-    // Cookies identify a session and say nothing about a measurement.
-    if (value !== undefined && name !== 'set-cookie')
-      flat[name] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return flat
 }
 
 async function destroyed(socket: Socket): Promise<void> {
