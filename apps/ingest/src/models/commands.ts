@@ -4,7 +4,7 @@ import { isSafeKey } from '../documents/extras.ts'
 import { UsageFault, WorkFault } from '../errors.ts'
 import { isAdministrative } from '../worklist.ts'
 import { table } from '../table.ts'
-import { addDiscoverCommand } from './discover.ts'
+import { discoverCommand } from './discover.ts'
 import type { CatalogueDocument, ModelChange, Store, StoredDocument } from '../store/store.ts'
 
 export type ModelsDependencies = {
@@ -55,7 +55,7 @@ Example:
         change(dependencies, action, provider, modelId, reason),
       )
   }
-  addDiscoverCommand(command, dependencies)
+  command.addCommand(discoverCommand(dependencies))
   return command
 }
 

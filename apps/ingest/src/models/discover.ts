@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { Command } from 'commander'
 import { UsageFault } from '../errors.ts'
 import type { DiscoveryRun } from '../store/listings.ts'
 import type { Store } from '../store/store.ts'
@@ -22,15 +22,15 @@ const STALE_MS = 36 * HOUR_MS
 const RUNS = 100
 
 /** `models discover`: what a provider lists beside what the catalogue has. It changes nothing. */
-export function addDiscoverCommand(command: Command, dependencies: DiscoverDependencies): void {
-  command
-    .command('discover')
+export function discoverCommand(dependencies: DiscoverDependencies): Command {
+  return new Command('discover')
     .description(
       'compare a provider’s own list with the catalogue: new, changed and gone models; changes nothing',
     )
     .requiredOption('--provider <provider>', 'whose list, as runners report it')
     .option('--days <days>', 'how far back a change of a listed model is news', '7')
     .option('--json', 'one JSON document per difference and line')
+    .addHelpText('after', '\nExample:\n  models discover --provider groq')
     .action((options: DiscoverOptions) => discover(dependencies, options))
 }
 

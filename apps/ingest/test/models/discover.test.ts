@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest'
-import { createModelsCommand } from '../../src/models/commands.ts'
+import { discoverCommand } from '../../src/models/discover.ts'
 import type { Store } from '../../src/store/store.ts'
-import { openApp } from '../support/app.ts'
+import { addModel, openApp } from '../support/app.ts'
 import { secondsAgo } from '../support/documents.ts'
 import { openStore, STORE_KINDS } from '../support/stores.ts'
 
 type Said = { readonly lines: string[]; readonly warnings: string[] }
 
-/** Runs one command line on a store; resolves with what it said, rejects with what it threw. */
-async function models(store: Store, ...args: string[]): Promise<Said> {
+/** Compares on a store; resolves with what was said, rejects with what was thrown. */
+async function discover(store: Store, ...args: string[]): Promise<Said> {
   const said: Said = { lines: [], warnings: [] }
-  const command = createModelsCommand({
+  const command = discoverCommand({
     store,
-    actor: 'test',
     now: () => new Date(),
     print: (text) => void said.lines.push(text),
     warn: (text) => void said.warnings.push(text),
   })
+  command.exitOverride().configureOutput({ writeErr: () => undefined })
   await command.parseAsync(args, { from: 'user' })
   return said
 }
 
 /** The differences, as `state model_id`. */
 async function differences(store: Store, provider = 'groq'): Promise<string[]> {
-  const { lines } = await models(store, 'discover', '--provider', provider, '--json')
+  const { lines } = await discover(store, '--provider', provider, '--json')
   return lines.map((line) => {
     const { state, model_id: modelId } = JSON.parse(line) as Record<string, unknown>
     return `${String(state)} ${String(modelId)}`
@@ -53,7 +53,7 @@ test.each(STORE_KINDS)(
   'a model is gone after three complete readings without it, not before (%s)',
   async (kind) => {
     const store = await openStore(kind)
-    await models(store, 'add', 'groq', 'a', 'b')
+    for (const id of ['a', 'b']) await addModel(store, id)
     const report = await reporter(store)
     await report(['a', 'b'])
     expect(await differences(store)).toEqual([])
@@ -70,36 +70,34 @@ test.each(STORE_KINDS)(
   },
 )
 
-test('what is listed and not in the catalogue is new, in any spelling, and stays disabled', async () => {
+test('what is listed and not in the catalogue is new, whatever its spelling, and is not added to it', async () => {
   const store = await openStore('sqlite')
-  await models(store, 'add', 'groq', 'Org/Known', 'other')
-  await models(store, 'disable', 'groq', 'other', '--reason', 'a test')
+  await addModel(store, 'Org/Known')
   const report = await reporter(store)
-  await report(['org/known', 'other', 'fresh'])
+  await report(['org/known', 'fresh'])
   expect(await differences(store)).toEqual(['changed Org/Known', 'new fresh'])
-  expect(await store.listModels('groq')).toHaveLength(2)
-  await report(['org/known', 'other'])
+  expect(await store.listModels('groq')).toHaveLength(1)
+  await report(['org/known'])
   expect(await differences(store)).toEqual(['changed Org/Known'])
 })
 
 test('a row that says something else than before is a change of the model in the catalogue', async () => {
   const store = await openStore('sqlite')
-  await models(store, 'add', 'groq', 'a')
+  await addModel(store, 'a')
   const report = await reporter(store)
   await report([{ model_id: 'a', raw: { context_window: 1000, created: 1 } }])
   await report([{ model_id: 'a', raw: { context_window: 1000, created: 2 } }])
   expect(await differences(store)).toEqual([])
   await report([{ model_id: 'a', raw: { context_window: 2000, created: 3 } }])
-  const { lines } = await models(store, 'discover', '--provider', 'groq')
+  const { lines } = await discover(store, '--provider', 'groq')
   expect(lines.join('\n')).toMatch(/changed {2}a .*other than before: context_window/)
-  const { lines: none } = await models(store, 'discover', '--provider', 'groq', '--days', '0', '--json')
+  const { lines: none } = await discover(store, '--provider', 'groq', '--days', '0', '--json')
   expect(none).toEqual([])
 })
 
-test('an enabled model that was never on a list is told apart from one that is gone; a disabled one is no news', async () => {
+test('an enabled model that was never on a list is told apart from one that is gone', async () => {
   const store = await openStore('sqlite')
-  await models(store, 'add', 'groq', 'deployment', 'off')
-  await models(store, 'disable', 'groq', 'off', '--reason', 'a test')
+  await addModel(store, 'deployment')
   expect(await differences(store)).toEqual([])
   await (
     await reporter(store)
@@ -110,7 +108,7 @@ test('an enabled model that was never on a list is told apart from one that is g
 test('"nobody looked", "not to its end" and "long ago" are said, each in its sentence', async () => {
   const store = await openStore('sqlite')
   const warningsOf = async (): Promise<string> =>
-    (await models(store, 'discover', '--provider', 'groq')).warnings.join('\n')
+    (await discover(store, '--provider', 'groq')).warnings.join('\n')
   expect(await warningsOf()).toBe('Warning: No runner has reported a list of groq')
   const at = secondsAgo(3 * 86_400)
   await store.writeDiscovery({
@@ -158,7 +156,7 @@ test('what Bedrock’s own rows say against an id stands beside it, and those th
     row('vendor.big-v1:0:24k', { inferenceTypesSupported: ['PROVISIONED'] }),
     row('vendor.good-v1:0'),
   ])
-  const { lines } = await models(store, 'discover', '--provider', 'bedrock', '--json')
+  const { lines } = await discover(store, '--provider', 'bedrock', '--json')
   const notes = lines.map((line) => {
     const { model_id: modelId, note } = JSON.parse(line) as Record<string, unknown>
     return [modelId, note]
@@ -184,24 +182,14 @@ test('a name that holds a terminal’s commands is printed without them', async 
     models: [{ model_id: 'a', name }],
     pagination_complete: true,
   })
-  const { lines } = await models(store, 'discover', '--provider', 'groq')
+  const { lines } = await discover(store, '--provider', 'groq')
   expect(lines.join('\n')).toContain('red')
   expect(lines.join('').replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
 })
 
 test.each([
-  [['discover', '--provider', 'groq', '--days', 'x'], '--days "x"'],
-  [['discover'], '--provider'],
-])('models %j says what is wrong', async (args, words) => {
-  const store = await openStore('sqlite')
-  const command = createModelsCommand({
-    store,
-    actor: 'test',
-    now: () => new Date(),
-    print: () => undefined,
-    warn: () => undefined,
-  })
-  for (const each of [command, ...command.commands])
-    each.exitOverride().configureOutput({ writeErr: () => undefined })
-  await expect(command.parseAsync(args, { from: 'user' })).rejects.toThrow(words)
+  [['--provider', 'groq', '--days', 'x'], '--days "x"'],
+  [[], '--provider'],
+])('models discover %j says what is wrong', async (args, words) => {
+  await expect(discover(await openStore('sqlite'), ...args)).rejects.toThrow(words)
 })
