@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createControl, startSimulator } from '@llmbench/simulator'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '../support/folders.ts'
-import { sendJson, startIngestServer } from '../support/ingest-server.ts'
+import { accept, sendJson, startIngestServer } from '../support/ingest-server.ts'
 import { addressOf, start, startRunner } from '../support/processes.ts'
 import type { Running } from '../support/processes.ts'
 
@@ -27,6 +27,8 @@ async function openLists() {
   }
   return { control, environment }
 }
+
+const isBeat = ({ path }: { readonly path: string }): boolean => path === '/ingest/heartbeat'
 
 async function outputOf(command: Running): Promise<string> {
   expect(await command.ended, command.stderr()).toBe(0)
@@ -117,19 +119,21 @@ test('--discover reads once, prints and reports; with --local it tells nobody', 
   expect(reporting.stderr()).toMatch(/gemini: rate_limited: page 2 of/)
 })
 
-test('0 hours switch it off; a provider without a list that is asked for by name is refused', async () => {
+test('0 hours switch it off, which the heartbeat says; a provider without a list that is asked for by name is refused', async () => {
   const { control, environment } = await openLists()
   await control.setListing('groq', { form: 'openai', models: ['a'] })
+  const ingest = await startIngestServer(accept)
   const off = startRunner(['--provider', 'groq', '--models', 'm', '--daemon'], {
     ...environment,
-    INGEST_API_URL: 'http://127.0.0.1:9/ingest',
+    INGEST_API_URL: ingest.url,
     DISCOVERY_INTERVAL_HOURS: '0',
   })
   const none = startRunner(['--local', '--provider', 'lambda', '--discover'], { LAMBDA_API_KEY: VENDOR_KEY })
   expect(await none.ended).toBe(2)
   expect(none.stderr()).toMatch(/lambda has no list of models: The inference API ended/)
-  await vi.waitUntil(() => off.stderr().includes('Lists of models are not read'), { timeout: 20_000 })
+  await vi.waitUntil(() => ingest.received.some(isBeat), { timeout: 20_000 })
   off.child.kill('SIGTERM')
   expect(await off.ended).toBe(0)
   expect(await control.listingRequests('groq')).toEqual([])
+  expect(JSON.parse(ingest.received.find(isBeat)?.body ?? '')).toHaveProperty('discovery', null)
 })
