@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { UsageFault } from '../errors.ts'
+import { UsageFault, WorkFault } from '../errors.ts'
 import type { DiscoveryRun } from '../store/listings.ts'
 import type { Store } from '../store/store.ts'
 import { table } from '../table.ts'
@@ -45,6 +45,8 @@ async function discover(
     store.listCatalog(provider),
     store.listDiscoveryRuns(provider, RUNS),
   ])
+  // "Nothing changed" and "nobody looked" are different answers.
+  if (runs.length === 0) throw new WorkFault(`No runner has reported a list of ${provider}`)
   const at = now()
   const changedSince = new Date(at.getTime() - Number(days) * DAY_MS)
   const differences = compareWithCatalogue({ provider, catalogue, rows, runs, now: at, changedSince })
@@ -59,13 +61,14 @@ async function discover(
       `${provider} listed ${newest.rawCount} models at ${newest.at.toISOString()}, the last complete reading`,
     )
   }
-  print(differences.length === 0 ? 'Nothing is new, changed or gone' : formatDifferences(differences))
+  if (differences.length > 0) print(formatDifferences(differences))
+  else print(newest === undefined ? 'Nothing new was listed' : 'Nothing is new, changed or gone')
 }
 
-/** What makes the comparison less than certain: "nothing changed" and "nobody looked" are different answers. */
+/** What makes the comparison less than certain. */
 function doubtsOf(provider: string, runs: readonly DiscoveryRun[], now: Date): string[] {
   const [newest] = runs
-  if (newest === undefined) return [`No runner has reported a list of ${provider}`]
+  if (newest === undefined) return []
   const complete = runs.find((run) => run.complete)
   const doubts: string[] = []
   const since = complete ?? newest

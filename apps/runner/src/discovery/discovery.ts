@@ -74,8 +74,11 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
       const created = outcome.posted?.stored === true ? outcome.posted.newCount : null
       logger.info({ provider: slug, models, new: created }, 'The list was read')
     } else {
-      tally.fault(`${slug}: list of models: ${reason}`)
-      logger.error({ provider: slug, models, reason }, 'The list was not read to its end and reported')
+      // A server that is never there is told once as a fault, and then as what it is.
+      const isNews = state.failures <= 1 && reason !== before.reason
+      if (isNews) tally.fault(`${slug}: list of models: ${reason}`)
+      const level = isNews ? 'error' : 'warn'
+      logger[level]({ provider: slug, models, reason }, 'The list was not read to its end and reported')
     }
     const nowMs = clock.monotonicMs()
     const dueMs = failed
