@@ -52,7 +52,7 @@ test('after the patience new runs are held back; one that goes on puts it off, a
 
 test('runs that follow each other without a pause are held back after the patience', async () => {
   const floor = createFloor()
-  const whenQuiet = createQuiet(floor, systemClock, { lookMs: 1000, patienceMs: 30, settleMs: 5000 })
+  const whenQuiet = createQuiet(floor, systemClock, { lookMs: 40, patienceMs: 30, settleMs: 5000 })
   const stop = new AbortController()
   const lanes = [5, 7].map(async (ms) => {
     while (!stop.signal.aborted) await run(floor, sleep(ms))
