@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreUnavailable } from '../errors.ts'
+import { createDirectory } from './directories.ts'
 import { SCHEMA } from './sqlite-schema.ts'
 
 export type Row = Readonly<Record<string, string | number | null>>
@@ -97,7 +97,7 @@ const OPEN_BUSY_MS = 2000
 
 /** WAL so that readers never wait; FULL so that a commit is on the disk before it is answered for. */
 function openFile(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true })
+  createDirectory(dirname(path))
   const database = new DatabaseSync(path)
   try {
     // Several processes may open a new file at once; afterwards nothing waits within a statement.

@@ -27,6 +27,14 @@ async function open(): Promise<{ store: Store; other: DatabaseSync }> {
   return { store, other }
 }
 
+test('a store in a folder that is not there yet makes it; where none can be made it says so and does not hang', async () => {
+  const store = createSqliteStore(join(scratchFolder(), 'some', 'where', 'store.sqlite'))
+  onTestFinished(() => store.close())
+  await store.prepare()
+  expect(await store.newestPublishedAt()).toBeNull()
+  await expect(createSqliteStore('/proc/none/store.sqlite').prepare()).rejects.toThrow(/opening the file/)
+})
+
 test('a write waits for another process’ write while the event loop goes on', async () => {
   const { store, other } = await open()
   other.exec('BEGIN IMMEDIATE')
