@@ -25,17 +25,21 @@ export type RecorderParts = {
   readonly logger: Logger
 }
 
-/** Records an attempt; resolves when it is safe. It waits for a full disk, and gives up only when the signal aborts. */
+/**
+ * Records an attempt; resolves when it is safe. It waits for a full disk, and gives up only when the signal aborts: what
+ * could not be committed is not shown and does not count as measured.
+ */
 export type Recorder = (attempted: Attempted, signal: AbortSignal) => Promise<void>
 
 /** A recorder into the outbox, or onto the screen alone. */
 export function createRecorder(parts: RecorderParts): Recorder {
   return async ({ document, tape }, signal) => {
     const wire = toWire(document)
-    await commit(parts, document.result_id, wire, signal)
-    count(parts.tally, document)
-    parts.wake()
-    parts.show(document, wire)
+    if (await commit(parts, document.result_id, wire, signal)) {
+      count(parts.tally, document)
+      parts.wake()
+      parts.show(document, wire)
+    }
     if (tape !== null && parts.tapeDirectory !== null) {
       await writeTape(parts.tapeDirectory, tape).catch((error: unknown) =>
         parts.logger.warn({ reason: describeError(error) }, 'The tape cannot be saved'),
@@ -49,25 +53,26 @@ export function toWire(document: RunDocument): string {
   return JSON.stringify({ kind: isErrorDocument(document) ? 'error' : 'result', ...document })
 }
 
+/** Whether the document is safe; false when the signal ended the tries, and then it is in the log alone. */
 async function commit(
   parts: RecorderParts,
   resultId: string,
   wire: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { outbox, clock, tally, logger } = parts
-  if (outbox === null) return
+  if (outbox === null) return true
   for (let attempt = 1; ; attempt++) {
     try {
       await outbox.add({ resultId, body: wire }, clock.wallMs())
-      return
+      return true
     } catch (error) {
       const reason = describeError(error)
       tally.fault(`outbox: ${reason}`)
       // The first time with the document itself: whatever comes, it is in the log.
       const document = attempt === 1 ? { document: wire } : {}
       logger.error({ result_id: resultId, reason, alarm: true, ...document }, 'A result cannot be committed')
-      if (signal.aborted) return
+      if (signal.aborted) return false
       await pause(COMMIT_RETRY_MS, signal)
     }
   }
