@@ -17,6 +17,8 @@ export type TestDelivery = {
   readonly logs: string[]
   /** Every request as it was handed to the client. */
   readonly sent: HttpRequest[]
+  /** Ends its connections before the test does. */
+  readonly close: () => Promise<void>
 }
 
 /** A delivery over real sockets whose jitter is always the shortest; `deadlineMs` shortens the request's. */
@@ -50,7 +52,7 @@ export function deliver(
     tally,
     random: () => 0,
   })
-  return { delivery, tally, logs, sent }
+  return { delivery, tally, logs, sent, close: http.close }
 }
 
 function systemLike(): Clock {

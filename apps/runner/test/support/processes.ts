@@ -14,14 +14,19 @@ export type Running = {
 
 const LOADER = import.meta.resolve('tsx')
 
-/** Starts a program, by its path in the repository or its URL, as a process of its own with that environment alone. */
+/**
+ * Starts a program, by its path in the repository or its URL, as a process of its own with that environment alone;
+ * modules in `preload` are loaded before its own.
+ */
 export function start(
   path: string | URL,
   args: readonly string[],
-  environment: Record<string, string>,
+  environment: Readonly<Record<string, string>>,
+  preload: readonly string[] = [],
 ): Running {
   const main = fileURLToPath(new URL(path, new URL('../../../../', import.meta.url)))
-  const child = spawn(process.execPath, ['--import', LOADER, main, ...args], {
+  const imports = [LOADER, ...preload].flatMap((module) => ['--import', module])
+  const child = spawn(process.execPath, [...imports, main, ...args], {
     env: { AWS_EC2_METADATA_DISABLED: 'true', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -37,8 +42,12 @@ export function start(
   return { child, stdout: () => stdout, stderr: () => stderr, ended }
 }
 
-export function startRunner(args: readonly string[], environment: Record<string, string>): Running {
-  return start('apps/runner/src/main.ts', args, environment)
+export function startRunner(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  preload: readonly string[] = [],
+): Running {
+  return start('apps/runner/src/main.ts', args, environment, preload)
 }
 
 /** The address a service logs once it accepts connections. Rejects with what it said when it ends before. */
