@@ -1,13 +1,11 @@
 import { Command } from 'commander'
-import { isSafeKey } from '../documents/extras.ts'
 import { UsageFault, WorkFault } from '../errors.ts'
-import type { ModelChange, StoredDocument } from '../store/store.ts'
-import { isAdministrative } from '../worklist.ts'
+import type { ModelChange, ModelRef, StoredDocument } from '../store/store.ts'
+import { readJsonObject, readNewModel, readReason } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
-import { refusal } from './id-rules.ts'
+import { checkRules, enabledSpelling } from './id-rules.ts'
 
 type AddOptions = { name?: string; metadata?: string; reason?: string; force?: boolean }
-const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/
 
 /** `models add`: new entries, enabled. */
 export const addCommand = (dependencies: ModelsDependencies): Command =>
@@ -16,53 +14,71 @@ export const addCommand = (dependencies: ModelsDependencies): Command =>
     .description('add models, enabled')
     .option('--name <display-name>', 'what people call it; one model only')
     .option('--metadata <json>', 'quirks, for example {"omit_temperature":true}')
-    .option('--reason <text>', 'why, for the record')
-    .option('--force', 'add an id that breaks its provider’s rules')
+    .option('--reason <text>', 'why, for the record', readReason)
+    .option('--force', 'add an id that breaks its provider’s rules, and keep that it was forced')
+    .addHelpText('after', '\nExample:\n  models add groq llama-3.1-8b-instant --name "Llama 3.1 8B"')
     .action((provider: string, ids: string[], options: AddOptions) =>
-      add(dependencies, provider, ids, options),
+      add(
+        dependencies,
+        ids.map((id) => readNewModel(provider, id)),
+        options,
+      ),
     )
 
 async function add(
-  { store, actor, now, print, warn }: ModelsDependencies,
-  provider: string,
-  ids: readonly string[],
-  options: AddOptions,
+  dependencies: ModelsDependencies,
+  models: readonly ModelRef[],
+  { name, metadata, reason, force = false }: AddOptions,
 ): Promise<void> {
-  if (!SLUG.test(provider)) throw new UsageFault(`PROVIDER "${provider}" must be a lower-case slug like groq`)
-  if (options.name !== undefined && ids.length > 1) throw new UsageFault('--name goes with one MODEL_ID only')
-  const quirks = readQuirks(options.metadata)
-  const bad = ids.filter((id) => !options.force && refusal(provider, id) !== null)
-  if (bad.length > 0) throw new WorkFault(bad.map((id) => refusal(provider, id)).join('\n'))
-  for (const id of ids) {
-    const fault = refusal(provider, id)
-    if (fault !== null) warn(`Warning: ${fault}`)
-  }
-  await store.prepare()
-  const record: ModelChange = { action: 'add', at: now(), actor, reason: options.reason ?? null }
-  const clashes: string[] = []
-  for (const modelId of ids) {
-    const model = { provider, modelId, displayName: options.name ?? modelId, quirks }
-    if ((await store.addModel(model, record)) === 'clash') clashes.push(modelId)
-    else print(`added ${provider} ${modelId}`)
-  }
-  if (clashes.length > 0) {
-    throw new WorkFault(
-      `In the catalogue of ${provider} already, perhaps in another case: ${clashes.join(', ')}`,
-    )
-  }
+  if (name !== undefined && models.length > 1) throw new UsageFault('--name goes with one MODEL_ID only')
+  const provider = models[0]?.provider ?? ''
+  const quirks = await readQuirks(dependencies, provider, metadata)
+  const forced = checkRules(models, { force, warn: dependencies.warn })
+  await addEntries(
+    dependencies,
+    models.map((model) => ({ ...model, displayName: name ?? model.modelId, quirks })),
+    { action: 'add', reason: reason ?? null, forced },
+  )
 }
 
-function readQuirks(metadata: string | undefined): StoredDocument {
-  if (metadata === undefined) return {}
-  const fault = new UsageFault(`--metadata must be a JSON object of quirks like {"omit_temperature":true}`)
-  let quirks: unknown
-  try {
-    quirks = JSON.parse(metadata)
-  } catch {
-    throw fault
+/** Brings entries of one provider in; one that is there already keeps none of its neighbours out. */
+export async function addEntries(
+  { store, actor, now, print }: ModelsDependencies,
+  models: readonly Parameters<ModelsDependencies['store']['addModel']>[0][],
+  change: Pick<ModelChange, 'action' | 'reason' | 'forced'>,
+): Promise<void> {
+  await store.prepare()
+  const record: ModelChange = { ...change, at: now(), actor }
+  const clashes: string[] = []
+  const provider = models[0]?.provider ?? ''
+  const known = await store.listModels(provider)
+  for (const model of models) {
+    const { modelId } = model
+    const spelling = enabledSpelling(known, model, now())
+    if (spelling !== null) clashes.push(`${modelId} (enabled as ${spelling})`)
+    else if ((await store.addModel(model, record)) === 'clash') clashes.push(modelId)
+    else print(`${change.action === 'probe' ? 'candidate' : 'added'} ${provider} ${modelId}`)
   }
-  if (quirks === null || typeof quirks !== 'object' || Array.isArray(quirks)) throw fault
-  const odd = Object.keys(quirks).find((key) => !isSafeKey(key) || isAdministrative(key))
-  if (odd !== undefined) throw new UsageFault(`--metadata cannot set "${odd}"`)
+  if (clashes.length === 0) return
+  throw new WorkFault(
+    `In the catalogue of ${provider} already, perhaps in another case: ${clashes.join(', ')}`,
+  )
+}
+
+/** The quirks of a flag. Throws `UsageFault` for fields that are none and for values the runner could not follow. */
+async function readQuirks(
+  { warn }: ModelsDependencies,
+  provider: string,
+  metadata: string | undefined,
+): Promise<StoredDocument> {
+  // Loaded here: it brings every provider along, and most commands need none.
+  const { fieldFault, hasAdapter, quirkFaults, unknownQuirks } = await import('../catalogue/quirks.ts')
+  if (!hasAdapter(provider)) warn(`Warning: nobody can measure it: there is no adapter for ${provider}`)
+  if (metadata === undefined) return {}
+  const quirks = readJsonObject('--metadata', metadata, '{"omit_temperature":true}')
+  const fields = Object.keys(quirks).flatMap((field) => fieldFault(field) ?? [])
+  const [fault] = fields.length > 0 ? fields : quirkFaults(provider, quirks)
+  if (fault !== undefined) throw new UsageFault(`--metadata cannot be taken: ${fault}`)
+  for (const field of unknownQuirks(quirks)) warn(`Warning: no runner follows "${field}"`)
   return quirks as StoredDocument
 }

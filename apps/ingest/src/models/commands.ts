@@ -1,18 +1,32 @@
 import { Command } from 'commander'
 import { addCommand } from './add.ts'
+import { checkCommand } from './check.ts'
 import type { ModelsDependencies } from './dependencies.ts'
 import { deprecateCommand } from './deprecate.ts'
 import { disableCommand } from './disable.ts'
 import { discoverCommand } from './discover.ts'
 import { enableCommand } from './enable.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { listCommand } from './list.ts'
+import { probeCommand } from './probe.ts'
+import { promoteCommand } from './promote.ts'
+import { setCommand } from './set.ts'
+import { showCommand } from './show.ts'
 
 const SUBCOMMANDS = [
   listCommand,
+  showCommand,
+  checkCommand,
   addCommand,
+  probeCommand,
+  promoteCommand,
   enableCommand,
   disableCommand,
   deprecateCommand,
+  setCommand,
+  exportCommand,
+  importCommand,
   discoverCommand,
 ]
 
