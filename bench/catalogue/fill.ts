@@ -3,6 +3,8 @@ import { MongoClient } from 'mongodb'
 
 export type Catalogue = { readonly entries: number; readonly providers: number }
 export type Fill = (catalogue: Catalogue) => Promise<void>
+/** Changes one entry of the first provider. */
+export type Touch = (round: number) => Promise<void>
 
 const PORTION = 2000
 
@@ -75,5 +77,27 @@ export const fillSqlite =
       addHealth.run(provider, modelId, Date.now(), JSON.stringify(healthOf(entry)))
     }
     database.exec('COMMIT')
+    database.close()
+  }
+
+export const touchMongo =
+  (uri: string): Touch =>
+  async (round) => {
+    const client = await MongoClient.connect(uri)
+    const change = { $set: { reasoning_effort: `effort ${round}` } }
+    await client
+      .db()
+      .collection('models')
+      .updateOne({ provider: providerOf(0), enabled: true }, change)
+    await client.close()
+  }
+
+export const touchSqlite =
+  (path: string): Touch =>
+  async (round) => {
+    const database = new DatabaseSync(path)
+    const sql = `UPDATE models SET document = json_set(document, '$.reasoning_effort', ?)
+                 WHERE rowid = (SELECT min(rowid) FROM models WHERE provider = ? AND enabled = 1)`
+    database.prepare(sql).run(`effort ${round}`, providerOf(0))
     database.close()
   }

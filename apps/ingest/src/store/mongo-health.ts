@@ -23,7 +23,7 @@ export function mongoHealth(database: MongoDatabase): HealthMethods {
     listHealth: (provider) =>
       guard('reading the health of models', () =>
         health
-          .find(provider === undefined ? {} : { provider: { $eq: provider } }, { projection: { _id: 0 } })
+          .find(provider === undefined ? {} : { provider: { $eq: provider } }, { projection: OF_HEALTH })
           .toArray(),
       ),
     newestByProvider: () =>
@@ -72,6 +72,20 @@ export function mongoHealth(database: MongoDatabase): HealthMethods {
         return newestFirst(runs.flat(), limit)
       }),
   }
+}
+
+/** What a list shows; ten thousand documents are read for it. */
+const OF_HEALTH = {
+  _id: 0,
+  provider: 1,
+  model_id: 1,
+  last_success_at: 1,
+  last_attempt_at: 1,
+  last_error_at: 1,
+  last_error_kind: 1,
+  last_error_message: 1,
+  consecutive_failures: 1,
+  cadence_seconds: 1,
 }
 
 /** The comparison with a date has let dates through only. */

@@ -164,7 +164,7 @@ export type Store = ListingStore & {
     model: ModelRef,
     options: { readonly since: Date; readonly limit: number },
   ) => Promise<StoredRun[]>
-  /** The health documents of one provider's models, or of all. */
+  /** What is known of the runs of one provider's models, or of all: the stored health, but for what is derived anew. */
   readonly listHealth: (provider?: string) => Promise<CatalogueDocument[]>
 
   readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
