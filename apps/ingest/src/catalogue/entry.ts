@@ -16,10 +16,12 @@ export function stateOf(document: CatalogueDocument, now: Date): EntryState {
   return recheckAfter !== null && recheckAfter <= now ? 'recheck' : 'disabled'
 }
 
-/** A moment as a store hands it out, a date or its ISO text; null for anything else. */
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+
+/** A moment as a store hands it out or a person writes it: a date, its ISO text, or a day in UTC; null for all else. */
 export function instantOf(value: unknown): Date | null {
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value
-  return parseInstant(value)
+  return parseInstant(typeof value === 'string' && DAY.test(value) ? `${value}T00:00:00Z` : value)
 }
 
 /** What the catalogue says of an entry itself; everything else on it is a quirk and goes to the runner. */

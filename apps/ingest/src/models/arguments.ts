@@ -1,6 +1,6 @@
 /** What people type, read and refused with the flag, the value and what is accepted. */
 import { InvalidArgumentError } from 'commander'
-import { parseInstant } from '../documents/instant.ts'
+import { instantOf } from '../catalogue/entry.ts'
 import { UsageFault } from '../errors.ts'
 import type { ModelRef } from '../store/store.ts'
 
@@ -30,7 +30,7 @@ export function readMoment(text: string, now: Date): Date | null {
   const [, count, unit] = /^(\d{1,4})([hd])$/.exec(text) ?? []
   if (count !== undefined && (unit === 'h' || unit === 'd'))
     return new Date(now.getTime() + Number(count) * UNIT_MS[unit])
-  return parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+  return instantOf(text)
 }
 
 /** The object a flag holds as JSON. Throws `UsageFault` naming the flag. */
