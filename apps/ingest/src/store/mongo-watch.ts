@@ -9,7 +9,7 @@ export type CatalogueWatch = {
 /** How long the server holds a question open, and how long without an answer makes us blind. */
 const AWAIT_MS = 1000
 const BLIND_AFTER_MS = 3000
-const RESTART_MS = 5000
+const RESTART_MS = 1000
 
 /**
  * Watches the catalogue through a change stream, which sees every writer, `mongosh` included. Begins when first asked;
@@ -30,7 +30,8 @@ export function watchCatalogue(database: MongoDatabase): CatalogueWatch {
       await stream.tryNext()
       streams += 1
       heardAt = performance.now()
-      while (!closing.signal.aborted) {
+      // A stream ends with its collection; asked again it would answer at once, for ever.
+      while (!closing.signal.aborted && !stream.closed) {
         if ((await stream.tryNext()) !== null) changes += 1
         heardAt = performance.now()
       }

@@ -109,3 +109,23 @@ test('what others write with their own means is never overwritten, and every twi
   for (const document of found)
     expect(document).toMatchObject({ note: 'by command', hand_0: 0, hand_4: 4, enabled: true })
 })
+
+test('a catalogue that is dropped and made anew is seen as another one', async () => {
+  const uri = freshMongodbUri()
+  const client = new MongoClient(uri)
+  const store = createMongoStore(uri)
+  onTestFinished(async () => {
+    await store.close()
+    await client.close()
+  })
+  await store.prepare()
+  await addModel(store)
+  const known = async () => store.catalogueVersion()
+  const version = await until(known, (word) => word !== null)
+  await client.db().dropCollection('models')
+  expect(await until(known, (word) => word !== version)).toBeNull()
+  const next = await until(known, (word) => word !== null)
+  expect(next).not.toBe(version)
+  await addModel(store)
+  await until(known, (word) => word !== next)
+})
