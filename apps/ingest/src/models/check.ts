@@ -50,7 +50,7 @@ function tell({ print }: ModelsDependencies, findings: readonly Finding[], json:
     print(table(heads, findings.map(rowOf)))
   }
   const faults = findings.filter(({ severity }) => severity === 'fault').length
-  if (faults > 0) throw new WorkFault(`${faults} faults in the catalogue`)
+  if (faults > 0) throw new WorkFault(`${faults} ${faults === 1 ? 'fault' : 'faults'} in the catalogue`)
 }
 
 const rowOf = ({ severity, provider, model_id, kind, problem }: Finding): string[] => [

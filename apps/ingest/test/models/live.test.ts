@@ -64,7 +64,7 @@ test('the account says which enabled ids it can call, in which Region, over ever
     'through an inference profile only; this id would work: us.meta.llama3-1-70b-instruct-v1:0',
   )
   expect(code).toBe(1)
-  expect(stderr).toContain('1 faults in the catalogue')
+  expect(stderr).toContain('1 fault in the catalogue')
   expect(stdout + stderr).not.toContain(AWS.AWS_SECRET_ACCESS_KEY)
   expect(asked.filter((path) => /us-east-1 .*type=SYSTEM_DEFINED/.test(path))).toHaveLength(3)
 })
