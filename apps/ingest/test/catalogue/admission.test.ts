@@ -1,12 +1,16 @@
+import { join } from 'node:path'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createKeeper } from '../../src/catalogue/keeper.ts'
+import { readConfig } from '../../src/config.ts'
+import { createSqliteStore } from '../../src/store/sqlite.ts'
 import { UNPUBLISHED, type Store } from '../../src/store/store.ts'
 import { addModel, openApp } from '../support/app.ts'
 import { GROQ, result } from '../support/documents.ts'
 import { models, runModels } from '../support/models.ts'
 import { hoursAgo, storeErrors, storeResults } from '../support/runs.ts'
-import { openStore, STORE_KINDS } from '../support/stores.ts'
+import { SECRETS, startService, until } from '../support/process.ts'
+import { openStore, scratchFolder, STORE_KINDS } from '../support/stores.ts'
 
 const keeperOf = (store: Store, promoteAutomatically = false, now = () => new Date()) =>
   createKeeper({
@@ -130,4 +134,22 @@ test.each([
   // A second look finds nothing to do.
   await keeper.tick()
   expect(await store.listChanges(GROQ, 10)).toHaveLength(4)
+})
+
+test('the service itself keeps the catalogue, as PROMOTE_AUTOMATICALLY says', async () => {
+  const path = join(scratchFolder(), 'store.sqlite')
+  const store = createSqliteStore(path)
+  onTestFinished(() => store.close())
+  await store.prepare()
+  await addCandidate(store)
+  await storeResults(store, [hoursAgo(5), hoursAgo(3), hoursAgo(2)])
+  await startService({ STORE_PATH: path, PROMOTE_AUTOMATICALLY: '1' })
+  const [entry] = await until(
+    () => store.findModels([GROQ]),
+    ([found]) => found?.['enabled'] === true,
+  )
+  expect(entry).toMatchObject({ probe: false, promoted_at: expect.any(String) })
+  expect(() => readConfig({ ...SECRETS, PROMOTE_AUTOMATICALLY: 'yes' })).toThrow(
+    'PROMOTE_AUTOMATICALLY must be 1 or 0',
+  )
 })
