@@ -1,5 +1,12 @@
 import { checkModelId } from '@llmbench/providers/model-id'
-import { compareText, displayNameOf, instantOf, quirksOf, stateOf } from './catalogue/entry.ts'
+import {
+  compareText,
+  displayNameOf,
+  instantOf,
+  quirksOf,
+  stateOf,
+  type EntryState,
+} from './catalogue/entry.ts'
 import type { CatalogueDocument } from './store/store.ts'
 
 export type RejectedModel = {
@@ -20,7 +27,14 @@ export type Worklist = {
   readonly validUntil: Date | null
 }
 
-type Listed = { readonly modelId: string; readonly document: CatalogueDocument; readonly isProbe: boolean }
+type Listed = {
+  readonly modelId: string
+  readonly document: CatalogueDocument
+  readonly state: EntryState
+}
+
+/** Rechecks offered at a time: many old dates must not fill a runner's cycle. */
+const MAX_RECHECKS = 10
 
 /**
  * The models to measure, out of catalogue documents that people may have written by hand. Sorted by display name, then
@@ -38,24 +52,33 @@ export function buildWorklist(documents: readonly CatalogueDocument[], now: Date
     const name = `${provider}\n${modelId}`
     if (state !== 'enabled' && accepted.has(name)) continue
     const verdict = checkModelId(provider, modelId)
-    if (verdict.valid) accepted.set(name, { modelId, document, isProbe: state !== 'enabled' })
+    if (verdict.valid) accepted.set(name, { modelId, document, state })
     else
       rejected.push({ provider, model_id: modelId, reason: verdict.reason, suggestion: verdict.suggestion })
   }
-  const sorted = [...accepted.values()].sort(
+  const listed = withinRechecks([...accepted.values()])
+  const sorted = listed.sort(
     (left, right) =>
       compareText(displayNameOf(left.document), displayNameOf(right.document)) ||
       compareText(left.modelId, right.modelId),
   )
-  const idsOf = (probes: boolean): string[] =>
-    sorted.filter(({ isProbe }) => isProbe === probes).map(({ modelId }) => modelId)
+  const idsOf = (enabled: boolean): string[] =>
+    sorted.filter(({ state }) => (state === 'enabled') === enabled).map(({ modelId }) => modelId)
   return {
-    models: idsOf(false),
-    probes: idsOf(true),
+    models: idsOf(true),
+    probes: idsOf(false),
     metadata: Object.fromEntries(sorted.map(({ modelId, document }) => [modelId, quirksOf(document)])),
     rejected: rejected.sort((left, right) => compareText(left.model_id, right.model_id)),
     validUntil: nextRecheck(documents, now),
   }
+}
+
+/** All but the rechecks beyond the first few, the longest due first. */
+function withinRechecks(listed: readonly Listed[]): Listed[] {
+  const dueAt = ({ document }: Listed): number => Number(instantOf(document['recheck_after']))
+  const due = listed.filter(({ state }) => state === 'recheck')
+  const later = new Set(due.sort((left, right) => dueAt(left) - dueAt(right)).slice(MAX_RECHECKS))
+  return listed.filter((one) => !later.has(one))
 }
 
 function nextRecheck(documents: readonly CatalogueDocument[], now: Date): Date | null {

@@ -111,11 +111,11 @@ async function closeRecheck(
   { store, logger, publishedProfiles, now }: KeeperOptions,
   model: ModelRef,
   document: CatalogueDocument,
-  opened: Date,
+  looked: Date,
 ): Promise<void> {
-  const since = instantOf(document['recheck_after']) ?? opened
+  const since = instantOf(document['recheck_after']) ?? looked
   const runs = await store.recentRuns(model, { since, limit: MAX_RUNS })
-  const closed = recheckOf(runs, publishedProfiles, opened)
+  const closed = recheckOf(runs, publishedProfiles, { since, now: looked })
   if (closed === null) return
   const at = now()
   const edit: ModelEdit = (before) =>

@@ -16,16 +16,23 @@ export type ClosedRecheck = {
   readonly reason: string
 }
 
-/** What the runs since a recheck fell due, the newest first, say of the model; null while they say nothing yet. */
+/**
+ * What the runs since a recheck fell due, the newest first, say of the model; null while they say nothing yet. One that
+ * nobody tries makes room for the next after a while.
+ */
 export function recheckOf(
   runs: readonly StoredRun[],
   published: ReadonlySet<string>,
-  now: Date,
+  { since, now }: { readonly since: Date; readonly now: Date },
 ): ClosedRecheck | null {
   const [last] = runs
   const first = runs.at(-1)
-  if (last === undefined || first === undefined || now.getTime() - first.at.getTime() < SETTLED_MS)
-    return null
+  if (last === undefined || first === undefined) {
+    if (now.getTime() - since.getTime() < FAILING_MS) return null
+    const next = new Date(now.getTime() + FAILING_MS)
+    return { result: 'fails', next, reason: 'no runner has tried it in a week' }
+  }
+  if (now.getTime() - first.at.getTime() < SETTLED_MS) return null
   if (runs.some((run) => run.kind === 'result' && wouldBePublished(run.document, published))) {
     return { result: 'answers', next: new Date(now.getTime() + ANSWERING_MS), reason: 'it answers again' }
   }

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createKeeper } from '../../src/catalogue/keeper.ts'
 import { readConfig } from '../../src/config.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
+import { buildWorklist } from '../../src/worklist.ts'
 import { UNPUBLISHED, type Store } from '../../src/store/store.ts'
 import { addModel, openApp } from '../support/app.ts'
 import { GROQ, result } from '../support/documents.ts'
@@ -152,4 +153,19 @@ test('the service itself keeps the catalogue, as PROMOTE_AUTOMATICALLY says', as
   expect(() => readConfig({ ...SECRETS, PROMOTE_AUTOMATICALLY: 'yes' })).toThrow(
     'PROMOTE_AUTOMATICALLY must be 1 or 0',
   )
+})
+
+test('of many due rechecks the ten that wait longest are offered, and one that nobody tries makes room', async () => {
+  const store = await openStore('sqlite')
+  const hours = Array.from({ length: 12 }, (_, index) => index + 160)
+  for (const age of hours) {
+    const state = { enabled: false, recheck_after: hoursAgo(age) }
+    const model = { provider: 'groq', modelId: `due-${age}`, displayName: `due-${age}`, quirks: {}, state }
+    await store.addModel(model, { action: 'add', at: new Date(), actor: 'test', reason: null })
+  }
+  const offered = async () => buildWorklist(await store.listModels('groq'), new Date()).probes
+  expect(await offered()).toEqual(hours.slice(2).map((age) => `due-${age}`))
+  // Four of them have been due for a week.
+  await keeperOf(store).tick()
+  expect(await offered()).toEqual(hours.slice(0, 8).map((age) => `due-${age}`))
 })
