@@ -1,5 +1,6 @@
 /** Benchmarks: each compares at least two ways of doing the same thing in one run on one machine. */
 import { Command, InvalidArgumentError } from 'commander'
+import { runCatalogueBench, type CatalogueBenchOptions } from './catalogue/catalogue.ts'
 import { runFidelity } from './fidelity/fidelity.ts'
 import { PEERS } from './fidelity/peers.ts'
 import { runIngestBench, type IngestBenchOptions } from './ingest/ingest.ts'
@@ -60,6 +61,17 @@ program
   .addHelpText('after', '\nExample:\n  bench ingest --seconds 10 --repeat 3')
   .action(async (options: Omit<IngestBenchOptions, 'environment'>) => {
     await runIngestBench({ ...options, environment: process.env })
+  })
+
+program
+  .command('catalogue')
+  .description('A large catalogue: the list and the worklists, on both stores')
+  .option('--entries <n>', 'entries of the catalogue', amount, 10_000)
+  .option('--repeat <n>', 'looks of each kind; median and spread are told', amount, 5)
+  .option('--json', 'one JSON document a line', false)
+  .addHelpText('after', '\nExample:\n  bench catalogue --entries 10000')
+  .action(async (options: Omit<CatalogueBenchOptions, 'environment'>) => {
+    await runCatalogueBench({ ...options, environment: process.env })
   })
 
 await program.parseAsync()

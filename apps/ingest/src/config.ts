@@ -32,6 +32,7 @@ const Variables = z.object({
   INTERVAL_MINUTES: whole(30, 1, 10_080),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   PUBLISHED_PROFILES: z.string().default('cloud-default-v1'),
+  PROMOTE_AUTOMATICALLY: z.enum(['0', '1'], 'must be 1 or 0').default('0'),
   MAX_BODY_BYTES: whole(1_048_576, 1024, 67_108_864),
   MAX_DECODED_BYTES: whole(4_194_304, 1024, 268_435_456),
   MAX_BATCH_ITEMS: whole(500, 1, 10_000),
@@ -75,6 +76,8 @@ export type IngestConfig = {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly intervalMinutes: number
   readonly publishedProfiles: ReadonlySet<string>
+  /** Whether candidates that have earned their place are enabled without a person. */
+  readonly promoteAutomatically: boolean
   readonly limits: Limits
   /** Whose word for a client's address is taken. */
   readonly trustedProxies: readonly string[]
@@ -94,7 +97,8 @@ export function readConfig(environment: Environment): IngestConfig {
     port: variables.PORT,
     logLevel: variables.LOG_LEVEL,
     intervalMinutes: variables.INTERVAL_MINUTES,
-    publishedProfiles: new Set(variables.PUBLISHED_PROFILES.split(',').map((profile) => profile.trim())),
+    publishedProfiles: profilesOf(variables.PUBLISHED_PROFILES),
+    promoteAutomatically: variables.PROMOTE_AUTOMATICALLY === '1',
     limits: {
       bodyBytes: variables.MAX_BODY_BYTES,
       decodedBytes: variables.MAX_DECODED_BYTES,
@@ -114,6 +118,22 @@ export function readConfig(environment: Environment): IngestConfig {
     ingestKeys: secretSource(environment, 'INGEST_API_KEY'),
     runnerConfigTokens: secretSource(environment, 'RUNNER_CONFIG_TOKEN'),
     store: readStoreTarget(environment),
+  }
+}
+
+const profilesOf = (text: string): Set<string> => new Set(text.split(',').map((profile) => profile.trim()))
+
+/** What the catalogue's command line reads beside the store: the ingest's own settings, for the same meaning of words. */
+export function readModelsSettings(
+  environment: Environment,
+): Pick<IngestConfig, 'intervalMinutes' | 'publishedProfiles'> {
+  const variables = parseVariables(
+    Variables.pick({ INTERVAL_MINUTES: true, PUBLISHED_PROFILES: true }),
+    environment,
+  )
+  return {
+    intervalMinutes: variables.INTERVAL_MINUTES,
+    publishedProfiles: profilesOf(variables.PUBLISHED_PROFILES),
   }
 }
 

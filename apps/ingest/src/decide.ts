@@ -1,4 +1,12 @@
-import type { ErrorRow, ModelRef, ResultRow, Store, WriteVerdict } from './store/store.ts'
+import { stateOf } from './catalogue/entry.ts'
+import {
+  UNPUBLISHED,
+  type ErrorRow,
+  type ModelRef,
+  type ResultRow,
+  type Store,
+  type WriteVerdict,
+} from './store/store.ts'
 
 /** What a sender is told of one document. `undecided` is never told: it becomes a 503. */
 export type Decision =
@@ -18,23 +26,24 @@ const REASONS: Record<RejectionCode, string> = {
 }
 
 /**
- * Stores the results whose model is in the catalogue and active; one decision per row, in order. A result that is in
+ * Stores the results whose model is in the catalogue and active; one decision per row, in order. What comes of a
+ * candidate, or of a disabled model whose recheck is due, is kept and never published. A result that is in
  * already stays `duplicate` when its model has been disabled since: the sender only lost our answer.
  */
 export async function decideResults(store: Store, rows: readonly ResultRow[]): Promise<Decision[]> {
-  const rejections = await findRejections(store, rows)
+  const admissions = await findAdmissions(store, rows)
   const decisions: Decision[] = rows.map(() => ({ verdict: 'undecided' }))
 
-  const admitted = rows.flatMap((_, index) => (rejections[index] === null ? [index] : []))
-  const refused = rows.flatMap((_, index) => (rejections[index] === null ? [] : [index]))
-  const written = await store.writeResults(admitted.map((index) => rows[index]!))
+  const admitted = rows.flatMap((_, index) => (isAdmitted(admissions[index]!) ? [index] : []))
+  const refused = rows.flatMap((_, index) => (isAdmitted(admissions[index]!) ? [] : [index]))
+  const written = await store.writeResults(admitted.map((index) => placed(rows[index]!, admissions[index]!)))
   const recalled = await store.recallResults(refused.map((index) => rows[index]!))
   admitted.forEach((index, at) => {
     decisions[index] = { verdict: written[at]! }
   })
   refused.forEach((index, at) => {
     const known = recalled[at] ?? null
-    const code = rejections[index]!
+    const code = admissions[index] as RejectionCode
     decisions[index] =
       known === null ? { verdict: 'rejected', code, reason: REASONS[code] } : { verdict: known }
   })
@@ -46,23 +55,43 @@ export async function decideErrors(store: Store, rows: readonly ErrorRow[]): Pro
   return (await store.writeErrors(rows)).map((verdict) => ({ verdict }))
 }
 
-async function findRejections(store: Store, rows: readonly ResultRow[]): Promise<(RejectionCode | null)[]> {
+/** `probe`: stored, but never among what is published. */
+type Admission = 'publish' | 'probe' | RejectionCode
+
+const isAdmitted = (admission: Admission): boolean => admission === 'publish' || admission === 'probe'
+
+const placed = (row: ResultRow, admission: Admission): ResultRow =>
+  admission === 'probe' ? { ...row, collection: UNPUBLISHED } : row
+
+async function findAdmissions(store: Store, rows: readonly ResultRow[]): Promise<Admission[]> {
+  const now = rows[0]?.receivedAt
+  if (now === undefined) return []
   const wanted = new Map(rows.map((row) => [nameOf(row.model), row.model]))
-  const states = new Map<string, RejectionCode | null>()
+  const found = new Map<string, Admission>()
   for (const document of await store.findModels([...wanted.values()])) {
     const name = nameOf({ provider: String(document['provider']), modelId: String(document['model_id']) })
-    // Nothing keeps people from writing an entry twice; one that is active is enough.
-    if (states.get(name) !== null) states.set(name, rejectionOf(document))
+    const admission = admissionOf(document, now)
+    // Nothing keeps people from writing an entry twice; the one that admits the most counts.
+    const known = found.get(name)
+    if (known === undefined || rank(admission) < rank(known)) found.set(name, admission)
   }
-  return rows.map((row) => {
-    const state = states.get(nameOf(row.model))
-    return state === undefined ? 'model_unknown' : state
-  })
+  return rows.map((row) => found.get(nameOf(row.model)) ?? 'model_unknown')
 }
 
-function rejectionOf(document: Readonly<Record<string, unknown>>): RejectionCode | null {
-  if (document['deprecated'] === true) return 'model_deprecated'
-  return document['enabled'] === true ? null : 'model_disabled'
+function admissionOf(document: Readonly<Record<string, unknown>>, now: Date): Admission {
+  const state = stateOf(document, now)
+  switch (state) {
+    case 'enabled':
+      return 'publish'
+    case 'probe':
+    case 'recheck':
+      return 'probe'
+    case 'disabled':
+    case 'deprecated':
+      return `model_${state}`
+  }
 }
+
+const rank = (admission: Admission): number => (isAdmitted(admission) ? (admission === 'publish' ? 0 : 1) : 2)
 
 const nameOf = ({ provider, modelId }: ModelRef): string => `${provider}\n${modelId}`

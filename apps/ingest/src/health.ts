@@ -2,19 +2,19 @@ import type { Counters } from './counters.ts'
 import { StoreUnavailable } from './errors.ts'
 import type { RunnerState, Store } from './store/store.ts'
 import { isSilent } from './silence.ts'
-import { buildWorklist, type RejectedModel } from './worklist.ts'
+import { createCatalogueLook, type CatalogueLook } from './catalogue/look.ts'
 
 /** `/health` promises 100 ms. */
 const LOOK_MS = 80
 /** How old an answer may be that stands in for one that is late. */
 const STAND_IN_MS = 5000
-const REJECTED_MS = 10_000
+/** How many odd entries are told by name. */
+const MAX_ODD = 20
 
 type Look = {
   readonly latencyMs: number
   readonly newest: Date | null
   readonly runners: Readonly<Record<string, number>>
-  readonly rejected: readonly RejectedModel[]
 }
 
 export type Health = { readonly healthy: boolean; readonly document: Readonly<Record<string, unknown>> }
@@ -31,13 +31,8 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
   const { store, version, counters, catalogueProblems, now } = options
   let last: { look: Look; at: number } | null = null
   let looking: Promise<Look> | null = null
-  let rejected: { models: readonly RejectedModel[]; at: number } | null = null
+  const lookAtCatalogue = createCatalogueLook(store, now)
 
-  const listRejected = async (): Promise<readonly RejectedModel[]> => {
-    if (rejected && performance.now() - rejected.at < REJECTED_MS) return rejected.models
-    rejected = { models: buildWorklist(await store.listModels()).rejected, at: performance.now() }
-    return rejected.models
-  }
   // One look at a time: what hangs must not be asked again by everybody who wants to know.
   const look = (): Promise<Look> => {
     looking ??= lookOnce().finally(() => {
@@ -53,7 +48,6 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
       latencyMs,
       newest,
       runners: countRunners(runners, now()),
-      rejected: await listRejected(),
     }
     last = { look: found, at: performance.now() }
     return found
@@ -61,7 +55,10 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
   const standIn = (): Look | null => (last && performance.now() - last.at < STAND_IN_MS ? last.look : null)
 
   return async () => {
-    const answer = store.isPrepared() ? await orLate(look()) : null
+    const [answer, seen] = store.isPrepared()
+      ? await Promise.all([orLate(look()), orLate(lookAtCatalogue())])
+      : [null, null]
+    const catalogue = seen === 'late' ? null : seen
     const found = answer === 'late' ? standIn() : answer
     const document = {
       status: found === null ? 'unavailable' : 'silent' in found.runners ? 'degraded' : 'ok',
@@ -69,7 +66,8 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
       store: { kind: store.kind, reachable: found !== null, latency_ms: found?.latencyMs ?? null },
       newest_result_age_seconds: ageSeconds(found?.newest ?? null, now()),
       runners: found?.runners ?? null,
-      rejected_models: found?.rejected ?? null,
+      rejected_models: catalogue?.rejected ?? null,
+      odd_models: tellOdd(catalogue),
       catalogue_problems: catalogueProblems(),
       counters: counters.read(),
     }
@@ -77,7 +75,8 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
   }
 }
 
-async function orLate(look: Promise<Look>): Promise<Look | 'late' | null> {
+/** What was asked for, null from a store that does not answer. A large catalogue may be late without being ill. */
+async function orLate<Seen>(look: Promise<Seen>): Promise<Seen | 'late' | null> {
   const late = Promise.withResolvers<'late'>()
   const timer = setTimeout(() => late.resolve('late'), LOOK_MS)
   const known = look.catch((error: unknown) => {
@@ -86,6 +85,9 @@ async function orLate(look: Promise<Look>): Promise<Look | 'late' | null> {
   })
   return await Promise.race([known, late.promise]).finally(() => clearTimeout(timer))
 }
+
+const tellOdd = (catalogue: CatalogueLook | null) =>
+  catalogue?.odd ? { count: catalogue.odd.length, first: catalogue.odd.slice(0, MAX_ODD) } : null
 
 const ageSeconds = (date: Date | null, now: Date): number | null =>
   date === null ? null : Math.max(0, (now.getTime() - date.getTime()) / 1000)

@@ -6,6 +6,7 @@ import { pino, type Logger } from 'pino'
 import { collectDefaultMetrics } from 'prom-client'
 import { buildApp } from './app.ts'
 import { createBookkeeper } from './bookkeeper.ts'
+import { createKeeper } from './catalogue/keeper.ts'
 import { exitOnFault, parseArguments } from './command-line.ts'
 import { readConfig, type IngestConfig } from './config.ts'
 import { ConfigFault } from './errors.ts'
@@ -28,8 +29,8 @@ const command = new Command('ingest')
     'after',
     `
 Configured by the environment: INGEST_API_KEY and RUNNER_CONFIG_TOKEN (or …_FILE), HOST, PORT, MONGODB_URI or
-STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, LOG_LEVEL, TRUSTED_PROXIES, METRICS_HOST, METRICS_PORT,
-OTEL_EXPORTER_OTLP_ENDPOINT, limits; docs/ingest.md has them all.
+STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, PROMOTE_AUTOMATICALLY, LOG_LEVEL, TRUSTED_PROXIES, METRICS_HOST,
+METRICS_PORT, OTEL_EXPORTER_OTLP_ENDPOINT, limits; docs/ingest.md has them all.
 
 Example:
   INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… PORT=8080 ingest`,
@@ -59,6 +60,7 @@ async function serve(config: IngestConfig): Promise<void> {
     cadenceSeconds: config.intervalMinutes * 60,
     now: () => new Date(),
   })
+  const keeper = createKeeper({ ...config, store, logger, now: () => new Date() })
   const closing = new AbortController()
   let problems: readonly string[] = []
   const { app, drain } = await buildApp({
@@ -83,14 +85,19 @@ async function serve(config: IngestConfig): Promise<void> {
     closing.abort()
     await drain.close()
     await metricsServer?.close()
-    await Promise.race([bookkeeper.stop().then(() => store.close()), sleep(STORE_CLOSE_MS)])
+    await Promise.race([
+      Promise.all([bookkeeper.stop(), keeper.stop()]).then(() => store.close()),
+      sleep(STORE_CLOSE_MS),
+    ])
     await Promise.race([tracing?.stop(), sleep(STORE_CLOSE_MS)])
   })
 
   // A store that is there is ready before the port is open; one that is not holds nothing up.
   const prepared = prepare(store, logger, closing.signal).then((found) => {
     problems = found
-    if (!closing.signal.aborted) bookkeeper.start()
+    if (closing.signal.aborted) return
+    bookkeeper.start()
+    keeper.start()
   })
   await Promise.race([prepared, sleep(PREPARE_GRACE_MS)])
   const address = await app.listen({

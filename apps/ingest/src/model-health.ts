@@ -1,6 +1,6 @@
 import type { CatalogueDocument, ModelFacts, StoredDocument } from './store/store.ts'
 
-type FreshnessStatus = 'fresh' | 'stale' | 'critical' | 'never_run' | 'disabled'
+export type FreshnessStatus = 'fresh' | 'stale' | 'critical' | 'never_run' | 'disabled'
 
 /** The health document of one model. Fresh up to 1.5 cadences since the last published result, stale up to 3. */
 export function modelHealth(
@@ -11,6 +11,7 @@ export function modelHealth(
 ): StoredDocument {
   const { lastSuccessAt, lastError, lastUnpublishedAt } = facts
   const staleness = lastSuccessAt ? Math.max(0, (now.getTime() - lastSuccessAt.getTime()) / 1000) : null
+  const wasTried = lastError !== null || lastUnpublishedAt !== null
   return {
     provider: String(model['provider']),
     model_id: String(model['model_id']),
@@ -20,7 +21,7 @@ export function modelHealth(
     last_error_kind: lastError?.kind ?? null,
     last_error_message: lastError?.message ?? null,
     consecutive_failures: facts.failuresSinceSuccess,
-    freshness_status: freshness(model, facts, staleness, cadenceSeconds),
+    freshness_status: freshness(model, { stalenessSeconds: staleness, wasTried }, cadenceSeconds),
     staleness_seconds: staleness,
     cadence_seconds: cadenceSeconds,
     successes_24h: facts.successes24h,
@@ -29,16 +30,16 @@ export function modelHealth(
   }
 }
 
-function freshness(
+/** How fresh a model is, `stalenessSeconds` after its last success; null for one that never had any. */
+export function freshness(
   model: CatalogueDocument,
-  facts: ModelFacts,
-  staleness: number | null,
+  { stalenessSeconds, wasTried }: { readonly stalenessSeconds: number | null; readonly wasTried: boolean },
   cadenceSeconds: number,
 ): FreshnessStatus {
   if (model['enabled'] !== true || model['deprecated'] === true) return 'disabled'
-  if (staleness === null) return facts.lastError || facts.lastUnpublishedAt ? 'critical' : 'never_run'
-  if (staleness <= 1.5 * cadenceSeconds) return 'fresh'
-  return staleness <= 3 * cadenceSeconds ? 'stale' : 'critical'
+  if (stalenessSeconds === null) return wasTried ? 'critical' : 'never_run'
+  if (stalenessSeconds <= 1.5 * cadenceSeconds) return 'fresh'
+  return stalenessSeconds <= 3 * cadenceSeconds ? 'stale' : 'critical'
 }
 
 const latest = (dates: readonly (Date | null)[]): Date | null =>

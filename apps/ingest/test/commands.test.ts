@@ -1,20 +1,12 @@
 import { expect, test } from 'vitest'
 import { createKeysCommand } from '../src/keys/commands.ts'
 import { modelHealth } from '../src/model-health.ts'
-import { createModelsCommand } from '../src/models/commands.ts'
 import type { Store } from '../src/store/store.ts'
 import { secondsAgo } from './support/documents.ts'
+import { models } from './support/models.ts'
 import { runCommand } from './support/process.ts'
 import { openStore, STORE_KINDS, storeEnvironment } from './support/stores.ts'
 
-/** Runs one command line on a store; resolves with what it printed, rejects with what it threw. */
-async function models(store: Store, ...args: string[]): Promise<string[]> {
-  const lines: string[] = []
-  const say = (text: string): void => void lines.push(text)
-  const command = createModelsCommand({ store, actor: 'test', now: () => new Date(), print: say, warn: say })
-  await command.parseAsync(args, { from: 'user' })
-  return lines
-}
 async function keys(store: Store, ...args: string[]): Promise<string[]> {
   const lines: string[] = []
   const command = createKeysCommand({
@@ -65,7 +57,7 @@ test('a model that is there already does not keep its neighbours out', async () 
 test.each([
   [['add', 'Groq', 'a'], 'PROVIDER "Groq"'],
   [['add', 'groq', 'a', '--metadata', '{'], '--metadata must be'],
-  [['add', 'groq', 'a', '--metadata', '{"enabled":false}'], '--metadata cannot set "enabled"'],
+  [['add', 'groq', 'a', '--metadata', '{"enabled":false}'], '"enabled" has a command of its own'],
   [['add', 'groq', 'a', 'b', '--name', 'x'], '--name goes with one'],
   [['disable', 'groq', 'nobody', '--reason', 'x'], 'not in the catalogue'],
 ])('models %j says what is wrong', async (args, words) => {

@@ -2,6 +2,7 @@
 import { DEFAULT_PROFILE_ID, findDialect, findProfile } from '@llmbench/providers'
 import type { Access, Environment, Measurer, ModeName, Plan, Profile, Provider } from '@llmbench/providers'
 import type { RunDocument, SavedTape } from '@llmbench/providers'
+import { environmentAt, placeOf } from './base-url.ts'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { Secrets } from './secrets.ts'
@@ -23,6 +24,7 @@ export type AttemptSlot = {
 export type AttemptParts = {
   readonly measurer: Measurer
   readonly environment: Environment
+  readonly allowedBaseUrls: readonly string[]
   readonly secrets: Secrets
   readonly clock: Clock
   readonly newId: () => string
@@ -89,13 +91,14 @@ function planOf(parts: AttemptParts, target: Target, item: WorkItem, slot: Attem
 }
 
 async function measure(
-  { measurer, environment, secrets }: AttemptParts,
+  { measurer, environment, allowedBaseUrls, secrets }: AttemptParts,
   provider: Provider,
   plan: Plan,
   signal: AbortSignal,
 ): Promise<Attempted> {
   try {
-    const access = await provider.access(environment)
+    const place = placeOf(provider, plan.metadata.base_url, allowedBaseUrls)
+    const access = await provider.access(environmentAt(environment, provider, place))
     secrets.add(access.secrets)
     return await measurer.measure(plan, provider, access, signal)
   } catch (error) {

@@ -59,6 +59,11 @@ const Variables = z.object({
       `should be a number of hours up to ${LONGEST_DISCOVERY_HOURS}, or 0 to read no lists of models`,
     )
     .default(12),
+  ALLOWED_BASE_URLS: z
+    .string()
+    .transform(splitList)
+    .pipe(z.array(serviceUrl('a list of base URLs of self-hosted servers, such as https://host/v1')))
+    .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `should be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
 
@@ -88,6 +93,8 @@ export type Config = {
   readonly calibrationLimitMs: number | null
   /** Where a daemon serves metrics, on loopback; null nowhere. */
   readonly metricsPort: number | null
+  /** Where the catalogue may say that a self-hosted server stands, and its key be sent. */
+  readonly allowedBaseUrls: readonly string[]
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
@@ -122,6 +129,7 @@ export function readConfig(environment: Environment, { local }: { readonly local
     budgets: readBudgets(environment),
     calibrationLimitMs: variables.RUNNER_CALIBRATION === 'off' ? null : variables.RUNNER_CALIBRATION_LIMIT_MS,
     metricsPort: variables.RUNNER_METRICS_PORT ?? null,
+    allowedBaseUrls: variables.ALLOWED_BASE_URLS,
     logLevel: variables.LOG_LEVEL,
   }
 }

@@ -106,10 +106,14 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
       const attemptGroup = retry?.attemptGroup ?? newId()
       return { item, slot: { attempt: retry === null ? 1 : 2, attemptGroup, scheduledAt } }
     },
-    finish: ({ item: { model }, slot }, ended) => {
+    finish: ({ item: { model, isProbe }, slot }, ended) => {
       const nowMs = clock.monotonicMs()
       running.delete(model)
-      if (ended !== null) block = afterRefusal(block, model, ended.refusal, nowMs)
+      if (ended !== null) {
+        // What a model that may never have worked is refused says nothing about its neighbours.
+        const refusal = isProbe === true && ended.refusal !== 'none' ? 'unclear' : ended.refusal
+        block = afterRefusal(block, model, refusal, nowMs)
+      }
       const state = states.get(model)
       if (state === undefined) return null
       const jitterMs = random() * longestJitter(grid)

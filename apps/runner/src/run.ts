@@ -61,7 +61,11 @@ export async function run(surroundings: Surroundings): Promise<number> {
   secrets.add(config.ingest?.keys.read() ?? [])
   secrets.add(config.worklist.remote?.tokens.read() ?? [])
   const logger = createLogger(config.logLevel, secrets, writeErr)
-  const targets = await resolveTargets(options, environment, { secrets, logger })
+  const targets = await resolveTargets(options, environment, {
+    secrets,
+    logger,
+    allowedBaseUrls: config.allowedBaseUrls,
+  })
   const parts = { ...surroundings, options, config, targets, logger }
   if (options.verify) return await runVerify(parts)
   return options.discover ? await runDiscover(parts) : await measure(parts)

@@ -101,7 +101,8 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   const floor = createFloor()
   const calibrator = openCalibrator({ ...parts, floor, measurer, clock, tally })
   const calibration = { floor, taint: () => calibrator?.taint() ?? null }
-  const attempt = { measurer, environment, secrets, clock, newId, region: config.region, version }
+  const { region, allowedBaseUrls } = config
+  const attempt = { measurer, environment, allowedBaseUrls, secrets, clock, newId, region, version }
   return {
     targets,
     worklists,
@@ -147,7 +148,7 @@ export async function openWorklists(
     clock,
     logger,
   })
-  return createWorklistSource(named, worklists, slugs)
+  return createWorklistSource(named, worklists, slugs, config.allowedBaseUrls)
 }
 
 type ShippingParts = Pick<Session, 'http' | 'clock' | 'random' | 'newId' | 'tally'>

@@ -3,6 +3,7 @@ import { ConfigurationError, findDialect, findProvider, providerSlugs } from '@l
 import type { Environment, Provider } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import type { Target } from './attempt.ts'
+import { environmentAt } from './base-url.ts'
 import type { Options } from './cli.ts'
 import { ExitFault } from './faults.ts'
 import type { Secrets } from './secrets.ts'
@@ -11,7 +12,15 @@ import type { Secrets } from './secrets.ts'
 export async function resolveTargets(
   options: Pick<Options, 'providers' | 'exclude' | 'requestMode' | 'profile'>,
   environment: Environment,
-  { secrets, logger }: { readonly secrets: Secrets; readonly logger: Logger },
+  {
+    secrets,
+    logger,
+    allowedBaseUrls,
+  }: {
+    readonly secrets: Secrets
+    readonly logger: Logger
+    readonly allowedBaseUrls: readonly string[]
+  },
 ): Promise<Target[]> {
   const named = options.providers !== 'all'
   const slugs = (named ? options.providers : providerSlugs()).filter(
@@ -21,7 +30,7 @@ export async function resolveTargets(
   for (const provider of slugs.flatMap((slug) => findProvider(slug) ?? [])) {
     try {
       checkMode(provider, options.requestMode)
-      const access = await provider.access(environment)
+      const access = await provider.access(withPlace(environment, provider, allowedBaseUrls))
       secrets.add(access.secrets)
       targets.push({ provider, mode: options.requestMode, profile: options.profile })
     } catch (error) {
@@ -34,6 +43,12 @@ export async function resolveTargets(
     2,
     named ? '--exclude leaves no provider' : 'No provider has its key in the environment',
   )
+}
+
+/** A self-hosted server that stands nowhere by itself can be used where the catalogue may say where it stands. */
+function withPlace(environment: Environment, provider: Provider, [url]: readonly string[]): Environment {
+  const stands = provider.baseUrlVariable === undefined || environment[provider.baseUrlVariable]
+  return stands ? environment : environmentAt(environment, provider, { url: url ?? null })
 }
 
 function checkMode(provider: Provider, mode: Options['requestMode']): void {

@@ -27,6 +27,7 @@ async function makeAttempts(differences: Partial<AttemptsParts>) {
   const attempt = createAttempts({
     attempt: {
       measurer,
+      allowedBaseUrls: [],
       environment: { GROQ_API_KEY: 'groq-key-0123456789', GROQ_BASE_URL: address },
       secrets: createSecrets(),
       clock: systemClock,

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { systemClock } from '../src/clock.ts'
 import { createLane } from '../src/lane.ts'
 import type { Lane, LaneParts } from '../src/lane.ts'
+import { createLaneBook } from '../src/lane-book.ts'
 import type { LaneEnd } from '../src/lane-book.ts'
 import type { Gate } from '../src/outbox/types.ts'
 import { createTally } from '../src/tally.ts'
@@ -140,4 +141,25 @@ test('a run that was not made uses up its slot, is no failure, and is tried in t
   })
   await vi.waitUntil(() => world.attempts.length >= 4)
   expect(world.attempts.map(({ model }) => model).slice(0, 4)).toEqual(['a', 'b', 'a', 'b'])
+})
+
+test('a candidate that is refused does not make its provider wait', () => {
+  let now = 0
+  const clock = { ...systemClock, monotonicMs: () => now }
+  const book = createLaneBook({ clock, random: () => 0, newId: () => 'group', concurrency: 1 })
+  book.open(1000, new Map())
+  const items = ['candidate', 'another', 'model'].map((model) => ({
+    model,
+    metadata: {},
+    isProbe: model !== 'model',
+  }))
+  book.list(items, 1000)
+  for (const model of ['candidate', 'another']) {
+    const begun = book.begin(model)
+    if (begun === null) throw new Error(model)
+    book.finish(begun, { end: { errorKind: 'auth', retryAfterMs: 0 }, refusal: 'key' })
+  }
+  expect(book.counts().blocked).toBe(false)
+  now += 1
+  expect(book.nextDue()).toBe('model')
 })

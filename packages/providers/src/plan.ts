@@ -9,6 +9,8 @@ export type ModelMetadata = {
   readonly reasoning_effort?: string | undefined
   readonly request_mode?: string | undefined
   readonly profile?: string | undefined
+  /** Where a self-hosted server stands; it counts only where the runner's own configuration allows it. */
+  readonly base_url?: unknown
 }
 
 export type Plan = {

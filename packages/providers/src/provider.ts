@@ -35,6 +35,11 @@ export type Provider = {
   readonly displayName: string
   /** The APIs this vendor offers, its default first. */
   readonly dialects: readonly Dialect[]
+  /**
+   * The variable that says where a self-hosted server stands: there, and only there, a model's metadata may name
+   * another place. Absent for vendors with an address of their own.
+   */
+  readonly baseUrlVariable?: string
   /** Resolves endpoint and credentials. Throws ConfigurationError naming the variable that is missing or wrong. */
   readonly access: (environment: Environment) => Access | Promise<Access>
   /** Builds (and, for AWS, signs) the request. No I/O but what a credential needs. */

@@ -1,4 +1,4 @@
-import type { ResultDocument } from '@llmbench/providers/result'
+import { METRICS_SCHEMA_VERSION, type ResultDocument } from '@llmbench/providers/result'
 import { PUBLISHED, UNPUBLISHED, type ResultCollection } from '../store/store.ts'
 import type { LegacyResult } from './legacy.ts'
 
@@ -50,4 +50,16 @@ export function placeLegacyResult(result: LegacyResult, published: ReadonlySet<s
     result.tokens_per_second > 0 &&
     consistent
   return good ? PUBLISHED : UNPUBLISHED
+}
+
+/** Whether a stored row is one that belongs in the published collection, wherever its model's state has put it. */
+export function wouldBePublished(
+  document: Readonly<Record<string, unknown>>,
+  published: ReadonlySet<string>,
+): boolean {
+  const place =
+    document['metrics_schema_version'] === METRICS_SCHEMA_VERSION
+      ? placeResult(document as ResultDocument, published)
+      : placeLegacyResult(document as LegacyResult, published)
+  return place === PUBLISHED
 }

@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { exitOnFault, parseArguments } from '../command-line.ts'
-import { readStoreTarget } from '../config.ts'
+import { readModelsSettings, readStoreTarget } from '../config.ts'
 import { createStore } from '../store/create-store.ts'
 import { createModelsCommand } from './commands.ts'
 
@@ -8,8 +10,11 @@ await exitOnFault('models', async () => {
   const store = createStore(readStoreTarget(process.env))
   const command = createModelsCommand({
     store,
-    actor: userInfo().username,
+    actor: process.env['SUDO_USER'] || ownName(),
+    settings: readModelsSettings(process.env),
+    environment: process.env,
     now: () => new Date(),
+    readText: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
     print: (text) => void process.stdout.write(`${text}\n`),
     warn: (text) => void process.stderr.write(`${text}\n`),
   })
@@ -19,3 +24,12 @@ await exitOnFault('models', async () => {
     await store.close()
   }
 })
+
+/** A container may run as a user that nobody has named. */
+function ownName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}

@@ -82,12 +82,21 @@ export const HeartbeatAnswer = z
 
 const RejectedModel = { model_id: z.string(), reason: z.string(), suggestion: z.string().nullable() }
 
+const OddModel = {
+  provider: z.string().nullable(),
+  model_id: z.string().nullable(),
+  problems: z.array(z.string()),
+}
+
 export const Worklist = z
   .strictObject({
     schema_version: z.literal(1),
     provider: z.string(),
     interval_minutes: z.int().positive(),
     models: z.array(z.string()),
+    probes: z
+      .array(z.string())
+      .meta({ description: 'Candidates and rechecks: measured too, their rows never published' }),
     model_metadata: z.record(z.string(), z.record(z.string(), z.unknown())),
     rejected: z.array(z.strictObject(RejectedModel)),
     generated_at: instant,
@@ -106,6 +115,10 @@ export const HealthAnswer = z
     newest_result_age_seconds: z.number().nonnegative().nullable(),
     runners: z.record(z.string(), count).nullable().meta({ description: 'How many are in each state' }),
     rejected_models: z.array(z.strictObject({ provider: z.string(), ...RejectedModel })).nullable(),
+    odd_models: z
+      .strictObject({ count, first: z.array(z.strictObject(OddModel)) })
+      .nullable()
+      .meta({ description: 'Catalogue documents that cannot mean what their writer meant' }),
     catalogue_problems: z.array(z.string()),
     counters: z.record(z.string(), count),
   })

@@ -1,21 +1,32 @@
-import type { CatalogueDocument, ModelChange, ModelRef, NewModel, StoredDocument } from './store.ts'
+import { isObject } from '../documents/body.ts'
+import type {
+  CatalogueDocument,
+  ModelChange,
+  ModelEdit,
+  ModelRef,
+  NewModel,
+  RecordedChange,
+  StoredDocument,
+  StoredRun,
+} from './store.ts'
 
-/** A new catalogue entry as both stores keep it: enabled, its quirks beside its name. */
+/** A new catalogue entry as both stores keep it: enabled unless its state says otherwise, its quirks beside its name. */
 export const catalogueDocument = (model: NewModel, createdAt: Date): StoredDocument => ({
   ...model.quirks,
-  provider: model.provider,
-  model_id: model.modelId,
-  display_name: model.displayName,
   enabled: true,
   deprecated: false,
   created_at: createdAt,
+  ...model.state,
+  provider: model.provider,
+  model_id: model.modelId,
+  display_name: model.displayName,
 })
 
-/** What is written before a change of the catalogue: who, when, why, and what it was. */
+/** What is written before a change of the catalogue: who, when, why, what it was and what was to be. */
 export const changeRecord = (
   model: ModelRef,
   change: ModelChange,
-  before: CatalogueDocument | null,
+  { before, set }: { readonly before: CatalogueDocument | null; readonly set: StoredDocument },
 ): Record<string, unknown> => ({
   provider: model.provider,
   model_id: model.modelId,
@@ -23,5 +34,32 @@ export const changeRecord = (
   at: change.at,
   actor: change.actor,
   reason: change.reason,
+  forced: change.forced ?? false,
   before,
+  set,
 })
+
+/** The fields an edit sets on that entry; null for none. */
+export const fieldsOf = (edit: ModelEdit, before: CatalogueDocument): StoredDocument | null =>
+  typeof edit === 'function' ? edit(before) : edit
+
+const OUTCOMES = ['intended', 'made', 'refused'] as const
+
+/** A record as it lies in the store. Those from before outcomes were noted were made, as far as anybody knows. */
+export function toRecordedChange(record: CatalogueDocument): RecordedChange {
+  const { action, at, actor, reason, before, set, outcome } = record
+  return {
+    action: String(action),
+    at: at instanceof Date ? at : new Date(String(at)),
+    actor: String(actor),
+    reason: typeof reason === 'string' ? reason : null,
+    forced: record['forced'] === true,
+    outcome: OUTCOMES.find((known) => known === outcome) ?? 'made',
+    before: isObject(before) ? before : null,
+    set: isObject(set) ? set : {},
+  }
+}
+
+/** The newest of several lists, at most so many. */
+export const newestFirst = (runs: readonly StoredRun[], limit: number): StoredRun[] =>
+  runs.toSorted((left, right) => right.at.getTime() - left.at.getTime()).slice(0, limit)

@@ -1,25 +1,59 @@
 import { MongoServerError, ObjectId } from 'mongodb'
-import { catalogueDocument, changeRecord } from './catalogue-documents.ts'
+import { WorkFault } from '../errors.ts'
+import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
 import { DUPLICATE_KEY, type MongoDatabase } from './mongo-database.ts'
-import type { Store } from './store.ts'
+import type { ModelChange, ModelEdit, ModelRef, Store } from './store.ts'
 
-type CatalogueMethods = Pick<
-  Store,
-  | 'findModels'
-  | 'listModels'
-  | 'addModel'
-  | 'changeModel'
-  | 'writeModelHealth'
-  | 'listOverdueHealth'
-  | 'newestByProvider'
->
+type CatalogueMethods = Pick<Store, 'findModels' | 'listModels' | 'addModel' | 'changeModel' | 'listChanges'>
 
-/** The catalogue and the health of its models in MongoDB. A change is recorded before it is made. */
+/** How often an entry is looked at again that others changed meanwhile. */
+const MAX_TRIES = 20
+
+/** The catalogue in MongoDB. A change is recorded before it is made, and the record then says that it was. */
 export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
   const { guard } = database
   const models = database.rows('models')
   const changes = database.rows('model_changes')
-  const health = database.named('bench_model_health')
+
+  const note = (recordId: ObjectId, outcome: 'made' | 'refused') =>
+    changes.updateOne({ _id: recordId }, { $set: { outcome } })
+
+  /** Does what a record announces; where an index refuses it, the record says so. */
+  const orRefused = async <Result>(recordId: ObjectId, work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (isDuplicate(error)) await note(recordId, 'refused')
+      throw error
+    }
+  }
+
+  /** Sets fields of one document only if it is still what `edit` saw, whoever else writes it and by what means. */
+  const changeOne = async (
+    _id: ObjectId,
+    model: ModelRef,
+    edit: ModelEdit,
+    change: ModelChange,
+  ): Promise<boolean> => {
+    const recordId = new ObjectId()
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const before = await models.findOne({ _id })
+      const set = before && fieldsOf(edit, before)
+      if (set === null) {
+        await note(recordId, 'refused')
+        return false
+      }
+      const record = { ...changeRecord(model, change, { before, set }), outcome: 'intended' }
+      await changes.replaceOne({ _id: recordId }, record, { upsert: true })
+      const asSeen = { _id, $expr: { $eq: ['$$ROOT', { $literal: before }] } }
+      const { matchedCount } = await orRefused(recordId, () => models.updateOne(asSeen, { $set: set }))
+      if (matchedCount === 0) continue
+      await note(recordId, 'made')
+      return true
+    }
+    await note(recordId, 'refused')
+    throw new WorkFault(`${model.provider} ${model.modelId} is being changed by others all the time`)
+  }
 
   return {
     findModels: (wanted) =>
@@ -35,61 +69,45 @@ export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
     addModel: (model, change) =>
       clashOr(() =>
         guard('adding a model', async () => {
-          await changes.insertOne({ _id: new ObjectId(), ...changeRecord(model, change, null) })
-          await models.insertOne({ _id: new ObjectId(), ...catalogueDocument(model, change.at) })
+          const document = catalogueDocument(model, change.at)
+          const record = changeRecord(model, change, { before: null, set: document })
+          const recordId = new ObjectId()
+          await changes.insertOne({ _id: recordId, ...record, outcome: 'intended' })
+          await orRefused(recordId, () => models.insertOne({ _id: new ObjectId(), ...document }))
+          await note(recordId, 'made')
           return 'added' as const
         }),
       ),
-    changeModel: (model, set, change) =>
+    changeModel: (model, edit, change) =>
       clashOr(() =>
         guard('changing a model', async () => {
           const filter = { provider: model.provider, model_id: model.modelId }
-          const before = await models.findOne(filter)
-          if (before === null) return 'missing'
-          await changes.insertOne({ _id: new ObjectId(), ...changeRecord(model, change, before) })
-          await models.updateOne({ _id: before['_id'] }, { $set: set })
-          return 'changed'
+          // Where people have written an entry twice, one left as it was would undo what is done to the other.
+          const twins = await models.find(filter, { projection: { _id: 1 } }).toArray()
+          if (twins.length === 0) return 'missing'
+          let changed = false
+          for (const { _id } of twins) changed = (await changeOne(_id, model, edit, change)) || changed
+          return changed ? 'changed' : 'unchanged'
         }),
       ),
-    writeModelHealth: (model, _updatedAt, document) =>
-      guard('writing the health of a model', async () => {
-        const id = `${model.provider}:${model.modelId}`
-        await health.updateOne({ _id: id }, { $set: document }, { upsert: true })
-      }),
-    newestByProvider: () =>
-      guard('reading the newest result of each provider', async () => {
-        const newest = { $group: { _id: '$provider', at: { $max: '$last_success_at' } } }
-        const found = await health.aggregate([newest]).toArray()
-        return found.flatMap(({ _id: provider, at }) =>
-          at instanceof Date ? [{ provider: String(provider), at }] : [],
-        )
-      }),
-    listOverdueHealth: (before, limit) =>
-      guard('listing models to look at', async () => {
-        const [listed, looked] = await Promise.all([
-          models.find({}, { projection: { provider: 1, model_id: 1 } }).toArray(),
-          health.find({}, { projection: { updated_at: 1 } }).toArray(),
-        ])
-        const at = new Map(looked.map((document) => [document['_id'], Number(document['updated_at'] ?? 0)]))
-        return listed
-          .filter((model) => typeof model['provider'] === 'string' && typeof model['model_id'] === 'string')
-          .map((model) => ({ provider: String(model['provider']), modelId: String(model['model_id']) }))
-          .map((model) => ({ model, updatedAt: at.get(`${model.provider}:${model.modelId}`) ?? 0 }))
-          .filter(({ updatedAt }) => updatedAt < before.getTime())
-          .sort((left, right) => left.updatedAt - right.updatedAt)
-          .slice(0, limit)
-          .map(({ model }) => model)
+    listChanges: (model, limit) =>
+      guard('reading changes of the catalogue', async () => {
+        const filter = { provider: model.provider, model_id: model.modelId }
+        const found = await changes.find(filter, { sort: { at: -1, _id: -1 }, limit }).toArray()
+        return found.map(toRecordedChange)
       }),
   }
 }
+
+const isDuplicate = (error: unknown): boolean =>
+  error instanceof MongoServerError && error.code === DUPLICATE_KEY
 
 /** A unique index that refuses is an answer; anything else is not. */
 async function clashOr<Result>(work: () => Promise<Result>): Promise<Result | 'clash'> {
   try {
     return await work()
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : null
-    if (cause instanceof MongoServerError && cause.code === DUPLICATE_KEY) return 'clash'
+    if (error instanceof Error && isDuplicate(error.cause)) return 'clash'
     throw error
   }
 }

@@ -35,6 +35,7 @@ const REQUIRED: readonly Index[] = [
   ['provider_catalog', 'one_row_per_model', { provider: 1, model_id: 1 }, where(named)],
   ['bench_discovery_runs', 'by_provider', { provider: 1, finished_at: -1 }],
   ['api_keys', 'one_row_per_digest', { digest: 1 }, { unique: true }],
+  ['models', 'by_provider', { provider: 1 }],
   ['model_changes', 'by_model', { provider: 1, model_id: 1, at: -1 }],
 ]
 

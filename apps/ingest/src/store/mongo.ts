@@ -1,11 +1,13 @@
 import { mongoCatalogue } from './mongo-catalogue.ts'
 import { createMongoDatabase, type MongoTimeouts } from './mongo-database.ts'
 import { mongoFacts } from './mongo-facts.ts'
+import { mongoHealth } from './mongo-health.ts'
 import { createIndexes } from './mongo-indexes.ts'
 import { mongoListings } from './mongo-listings.ts'
 import { mongoOperations } from './mongo-operations.ts'
 import { mongoResults } from './mongo-results.ts'
 import { mongoRetention } from './mongo-retention.ts'
+import { watchCatalogue } from './mongo-watch.ts'
 import type { Store } from './store.ts'
 
 const PING_MS = 1000
@@ -13,6 +15,7 @@ const PING_MS = 1000
 /** MongoDB as the store. Connects when first asked; the driver finds a server that comes back by itself. */
 export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
   const database = createMongoDatabase(uri, timeouts)
+  const watch = watchCatalogue(database)
   let prepared = false
   return {
     kind: 'mongodb',
@@ -25,11 +28,15 @@ export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
     isPrepared: () => prepared,
     ping: () =>
       database.guard('answering', () => database.db.command({ ping: 1 }).then(() => undefined), PING_MS),
-    close: database.close,
+    close: async () => {
+      await Promise.all([watch.close(), database.close()])
+    },
+    catalogueVersion: () => (prepared ? watch.version() : null),
     retention: mongoRetention(database),
     ...mongoResults(database),
     ...mongoFacts(database),
     ...mongoCatalogue(database),
+    ...mongoHealth(database),
     ...mongoOperations(database),
     ...mongoListings(database),
   }

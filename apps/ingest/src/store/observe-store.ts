@@ -4,7 +4,14 @@ import type { Store } from './store.ts'
 export type StoreObserver = <Result>(operation: string, work: () => Promise<Result>) => Promise<Result>
 
 /** What says nothing about how fast the store is. */
-const NOT_OBSERVED: ReadonlySet<string> = new Set(['kind', 'prepare', 'isPrepared', 'close', 'retention'])
+const NOT_OBSERVED: ReadonlySet<string> = new Set([
+  'kind',
+  'prepare',
+  'isPrepared',
+  'close',
+  'retention',
+  'catalogueVersion',
+])
 
 /** The same store, each of its operations seen by `observe`. */
 export function observeStore(store: Store, observe: StoreObserver): Store {

@@ -1,60 +1,72 @@
 import { StoreUnavailable } from '../errors.ts'
-import { catalogueDocument, changeRecord } from './catalogue-documents.ts'
-import type { SqliteDatabase } from './sqlite-database.ts'
-import type { CatalogueDocument, ModelChange, ModelRef, Store } from './store.ts'
+import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
+import type { Row, SqliteDatabase } from './sqlite-database.ts'
+import type { CatalogueDocument, ModelChange, ModelRef, Store, StoredDocument } from './store.ts'
 
 type CatalogueMethods = Pick<
   Store,
-  | 'findModels'
-  | 'listModels'
-  | 'addModel'
-  | 'changeModel'
-  | 'writeModelHealth'
-  | 'listOverdueHealth'
-  | 'newestByProvider'
+  'findModels' | 'listModels' | 'addModel' | 'changeModel' | 'listChanges' | 'catalogueVersion'
 >
+const READING = 'reading the catalogue'
 
-/** The catalogue and the health of its models in SQLite. */
+/** The catalogue in SQLite: a change and its record are one transaction. */
 export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
+  let ownChanges = 0
   const find = (model: ModelRef): CatalogueDocument | null => {
-    const sql = 'SELECT document FROM models WHERE provider = ? AND model_id = ?'
-    const row = database.get('reading the catalogue', sql, model.provider, model.modelId)
-    return row ? (JSON.parse(String(row['document'])) as CatalogueDocument) : null
+    const sql = 'SELECT provider, model_id, document FROM models WHERE provider = ? AND model_id = ?'
+    const row = database.get(READING, sql, model.provider, model.modelId)
+    return row ? documentOf(row) : null
   }
-  const record = (model: ModelRef, change: ModelChange, before: CatalogueDocument | null): void => {
+  const record = (
+    model: ModelRef,
+    change: ModelChange,
+    what: { before: CatalogueDocument | null; set: StoredDocument },
+  ): void => {
     database.run(
       'recording a change of the catalogue',
       'INSERT INTO model_changes VALUES (?, ?, ?, ?)',
       model.provider,
       model.modelId,
       change.at.getTime(),
-      JSON.stringify(changeRecord(model, change, before)),
+      JSON.stringify({ ...changeRecord(model, change, what), outcome: 'made' }),
     )
+    ownChanges += 1
   }
 
   return {
     findModels: async (models) => models.map(find).filter((document) => document !== null),
     listModels: async (provider) => {
-      const sql = 'SELECT document FROM models WHERE ?1 IS NULL OR provider = ?1'
-      const rows = database.all('reading the catalogue', sql, provider ?? null)
-      return rows.map((row) => JSON.parse(String(row['document'])) as CatalogueDocument)
+      const all = 'SELECT provider, model_id, document FROM models'
+      const rows =
+        provider === undefined
+          ? database.all(READING, all)
+          : database.all(READING, `${all} WHERE provider = ?`, provider)
+      return rows.map(documentOf)
     },
     addModel: (model, change) =>
       clashOr(() =>
         database.transaction('adding a model', () => {
-          record(model, change, null)
-          const document = JSON.stringify(catalogueDocument(model, change.at))
-          const sql = 'INSERT INTO models VALUES (?, ?, 1, ?)'
-          database.run('adding a model', sql, model.provider, model.modelId, document)
+          const document = catalogueDocument(model, change.at)
+          record(model, change, { before: null, set: document })
+          database.run(
+            'adding a model',
+            'INSERT INTO models VALUES (?, ?, ?, ?)',
+            model.provider,
+            model.modelId,
+            document['enabled'] === true ? 1 : 0,
+            JSON.stringify(document),
+          )
           return 'added' as const
         }),
       ),
-    changeModel: (model, set, change) =>
+    changeModel: (model, edit, change) =>
       clashOr(() =>
         database.transaction('changing a model', () => {
           const before = find(model)
           if (before === null) return 'missing'
-          record(model, change, before)
+          const set = fieldsOf(edit, before)
+          if (set === null) return 'unchanged'
+          record(model, change, { before, set })
           const after = { ...before, ...set }
           database.run(
             'changing a model',
@@ -67,35 +79,31 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
           return 'changed'
         }),
       ),
-    writeModelHealth: (model, updatedAt, document) =>
-      database.transaction('writing the health of a model', () => {
-        database.run(
-          'writing the health of a model',
-          'INSERT OR REPLACE INTO bench_model_health VALUES (?, ?, ?, ?)',
+    listChanges: async (model, limit) =>
+      database
+        .all(
+          'reading changes of the catalogue',
+          `SELECT document FROM model_changes WHERE provider = ? AND model_id = ?
+           ORDER BY at DESC, rowid DESC LIMIT ?`,
           model.provider,
           model.modelId,
-          updatedAt.getTime(),
-          JSON.stringify(document),
+          limit,
         )
-      }),
-    newestByProvider: async () => {
-      const rows = database.all(
-        'reading the newest result of each provider',
-        `SELECT provider, max(document ->> 'last_success_at') AS at FROM bench_model_health
-         GROUP BY provider HAVING at IS NOT NULL`,
-      )
-      return rows.map((row) => ({ provider: String(row['provider']), at: new Date(String(row['at'])) }))
+        .map((row) => toRecordedChange(JSON.parse(String(row['document'])) as CatalogueDocument)),
+    catalogueVersion: () => {
+      // Counts what other connections commit, of this and of other processes; our own changes it does not.
+      const version = database.get(READING, 'PRAGMA data_version')?.['data_version']
+      return `${String(version)} ${ownChanges}`
     },
-    listOverdueHealth: async (before, limit) => {
-      const rows = database.all(
-        'listing models to look at',
-        `SELECT provider, model_id FROM models LEFT JOIN bench_model_health USING (provider, model_id)
-         WHERE updated_at IS NULL OR updated_at < ? ORDER BY updated_at LIMIT ?`,
-        before.getTime(),
-        limit,
-      )
-      return rows.map((row) => ({ provider: String(row['provider']), modelId: String(row['model_id']) }))
-    },
+  }
+}
+
+/** A text that is no document costs its own entry and not the list: it is not enabled, and told as odd. */
+function documentOf({ provider, model_id, document }: Row): CatalogueDocument {
+  try {
+    return JSON.parse(String(document)) as CatalogueDocument
+  } catch {
+    return { provider, model_id }
   }
 }
 

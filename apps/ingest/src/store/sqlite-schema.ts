@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS model_changes (
   at INTEGER NOT NULL,
   document TEXT NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS model_changes_by_model ON model_changes (provider, model_id, at DESC);
 CREATE TABLE IF NOT EXISTS bench_model_health (
   provider TEXT NOT NULL,
   model_id TEXT NOT NULL,

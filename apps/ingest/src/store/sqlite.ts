@@ -1,5 +1,6 @@
 import { sqliteCatalogue } from './sqlite-catalogue.ts'
 import { createSqliteDatabase } from './sqlite-database.ts'
+import { sqliteHealth } from './sqlite-health.ts'
 import { sqliteListings } from './sqlite-listings.ts'
 import { sqliteOperations } from './sqlite-operations.ts'
 import { sqliteResults } from './sqlite-results.ts'
@@ -23,6 +24,7 @@ export function createSqliteStore(path: string): Store {
     retention: sqliteRetention(database),
     ...sqliteResults(database),
     ...sqliteCatalogue(database),
+    ...sqliteHealth(database),
     ...sqliteOperations(database),
     ...sqliteListings(database),
   }

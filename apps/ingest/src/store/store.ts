@@ -51,13 +51,53 @@ export type WriteVerdict = 'created' | 'duplicate' | 'conflict' | 'undecided'
 export type CatalogueDocument = Readonly<Record<string, unknown>>
 
 export type ModelChange = {
-  readonly action: 'add' | 'disable' | 'enable' | 'deprecate'
+  readonly action:
+    | 'add'
+    | 'disable'
+    | 'enable'
+    | 'deprecate'
+    | 'probe'
+    | 'promote'
+    | 'set'
+    | 'import'
+    | 'recheck'
   readonly at: Date
   readonly actor: string
   readonly reason: string | null
+  /** Made against a rule that spoke against it. */
+  readonly forced?: boolean
 }
 
-export type NewModel = ModelRef & { readonly displayName: string; readonly quirks: StoredDocument }
+/** A change as it was recorded, before it was made. */
+export type RecordedChange = {
+  readonly action: string
+  readonly at: Date
+  readonly actor: string
+  readonly reason: string | null
+  readonly forced: boolean
+  /** `intended`: whoever made it stopped between the record and the change, so it may not have come about. */
+  readonly outcome: 'intended' | 'made' | 'refused'
+  readonly before: CatalogueDocument | null
+  readonly set: CatalogueDocument
+}
+
+/** `state`: how it begins where that is not plainly enabled. */
+export type NewModel = ModelRef & {
+  readonly displayName: string
+  readonly quirks: StoredDocument
+  readonly state?: StoredDocument
+}
+
+/** Fields to set, or a look at the entry as it is that says which; null changes nothing. It may look more than once. */
+export type ModelEdit = StoredDocument | ((before: CatalogueDocument) => StoredDocument | null)
+
+/** A stored result or failed attempt of a model. */
+export type StoredRun = {
+  readonly kind: 'result' | 'error'
+  readonly collection: ResultCollection | 'errors_cloud'
+  readonly at: Date
+  readonly document: CatalogueDocument
+}
 
 export type RunnerState = { readonly runnerId: string; readonly state: string; readonly receivedAt: Date }
 type Heartbeat = RunnerState & { readonly document: StoredDocument }
@@ -106,11 +146,26 @@ export type Store = ListingStore & {
   /** All documents of one provider, or of all. */
   readonly listModels: (provider?: string) => Promise<CatalogueDocument[]>
   readonly addModel: (model: NewModel, change: ModelChange) => Promise<'added' | 'clash'>
-  changeModel(
+  /**
+   * Changes every document of that id, each only as `edit` saw it: a change that came between is looked at again.
+   * Throws `WorkFault` where others change it all the time, and whatever `edit` throws.
+   */
+  readonly changeModel: (
     model: ModelRef,
-    set: StoredDocument,
+    edit: ModelEdit,
     change: ModelChange,
-  ): Promise<'changed' | 'missing' | 'clash'>
+  ) => Promise<'changed' | 'unchanged' | 'missing' | 'clash'>
+  /** The newest first. */
+  readonly listChanges: (model: ModelRef, limit: number) => Promise<RecordedChange[]>
+  /** The same word as long as no catalogue document has changed; null where nobody can tell. */
+  readonly catalogueVersion: () => string | null
+  /** Results of both collections and failed attempts from `since` on, the newest first. */
+  readonly recentRuns: (
+    model: ModelRef,
+    options: { readonly since: Date; readonly limit: number },
+  ) => Promise<StoredRun[]>
+  /** What is known of the runs of one provider's models, or of all: the stored health, but for what is derived anew. */
+  readonly listHealth: (provider?: string) => Promise<CatalogueDocument[]>
 
   readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
   readonly listRunners: () => Promise<RunnerState[]>

@@ -10,7 +10,11 @@ export const TOKEN = 'a-token-of-the-test-run'
 export const SECRETS = { INGEST_API_KEY: KEY, RUNNER_CONFIG_TOKEN: TOKEN }
 
 export type Exit = { readonly code: number | null; readonly stdout: string; readonly stderr: string }
-type Running = { readonly child: ChildProcess; readonly exited: Promise<Exit>; readonly stderr: () => string }
+export type Running = {
+  readonly child: ChildProcess
+  readonly exited: Promise<Exit>
+  readonly stderr: () => string
+}
 
 export type Service = {
   readonly url: string
@@ -20,8 +24,16 @@ export type Service = {
 }
 
 /** A command of this app as a process of its own, killed when the test ends if it still runs. */
-function launch(main: string, args: readonly string[], environment: Record<string, string>): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', `src/${main}`, ...args], {
+const launch = (main: string, args: readonly string[], environment: Record<string, string>): Running =>
+  launchFile(`src/${main}`, args, environment)
+
+/** A program by its path below this app's folder, or in another's: as a process, never as a module. */
+export function launchFile(
+  file: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Running {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     cwd: FOLDER,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -12,6 +12,8 @@ const Metadata = z.object({
   request_mode: quirk(z.string()),
   profile: quirk(z.string()),
   prices: quirk(z.array(Price)),
+  /** Looked at where it is used: without it the model would be measured somewhere else. */
+  base_url: z.unknown().optional(),
 })
 
 const Rejected = z.object({
@@ -26,6 +28,8 @@ export const RemoteConfig = z.object({
   provider: z.string(),
   interval_minutes: z.number().positive().max(10_080),
   models: z.array(z.string().min(1)),
+  /** Candidates and rechecks: measured like the others; the ingest keeps their rows from being published. */
+  probes: z.array(z.string().min(1)).default([]),
   model_metadata: z.record(z.string(), Metadata.catch({})).default({}),
   rejected: z.array(Rejected).default([]),
 })

@@ -4,6 +4,7 @@
  */
 import { checkModelId, findDialect, findProfile } from '@llmbench/providers'
 import type { ModelMetadata, Provider } from '@llmbench/providers'
+import { placeOf } from '../base-url.ts'
 import type { Price } from '../budget/prices.ts'
 import type { WorklistConfig } from '../config.ts'
 import { ExitFault } from '../faults.ts'
@@ -12,7 +13,12 @@ import type { RemoteWorklists } from './remote.ts'
 /** A model's quirks, and what it costs. */
 export type WorkMetadata = ModelMetadata & { readonly prices?: readonly Price[] | undefined }
 
-export type WorkItem = { readonly model: string; readonly metadata: WorkMetadata }
+/** `isProbe`: a candidate or a recheck, whose failures say nothing about its provider. */
+export type WorkItem = {
+  readonly model: string
+  readonly metadata: WorkMetadata
+  readonly isProbe?: boolean
+}
 
 export type Worklist = {
   readonly items: readonly WorkItem[]
@@ -45,6 +51,7 @@ export function createWorklistSource(
   named: Named,
   remote: RemoteWorklists | null,
   providers: readonly string[],
+  allowedBaseUrls: readonly string[] = [],
 ): WorklistSource {
   const fromCommandLine = named.commandLine
   if (fromCommandLine !== null) return namedSource('--models', fromCommandLine, providers, true)
@@ -52,7 +59,7 @@ export function createWorklistSource(
   if (variable !== null && (named.override || remote === null)) {
     return namedSource('BENCHMARK_MODELS', variable, providers, false)
   }
-  if (remote !== null) return remoteSource(remote)
+  if (remote !== null) return remoteSource(remote, allowedBaseUrls)
   throw new ExitFault(
     2,
     'Nothing says what to measure: name models with --models or BENCHMARK_MODELS, or set RUNNER_CONFIG_URL',
@@ -114,7 +121,7 @@ function brokenRule(provider: Provider, model: string): LeftOut | null {
   return verdict.valid ? null : { model, reason: verdict.reason, suggestion: verdict.suggestion }
 }
 
-function remoteSource(remote: RemoteWorklists): WorklistSource {
+function remoteSource(remote: RemoteWorklists, allowedBaseUrls: readonly string[]): WorklistSource {
   return async (provider) => {
     const answer = await remote.read(provider.slug)
     if (answer.status !== 'ready') return answer
@@ -125,15 +132,29 @@ function remoteSource(remote: RemoteWorklists): WorklistSource {
       reason: reason ?? 'Left out by the ingest',
       suggestion: suggestion ?? null,
     }))
-    for (const model of new Set(config.models)) {
+    const enabled = new Set(config.models)
+    for (const model of new Set([...config.models, ...config.probes])) {
       const metadata = config.model_metadata[model] ?? {}
-      const fault = brokenRule(provider, model) ?? brokenQuirk(provider, model, metadata)
-      if (fault === null) items.push({ model, metadata })
+      const fault =
+        brokenRule(provider, model) ??
+        brokenQuirk(provider, model, metadata) ??
+        refusedPlace(provider, model, metadata, allowedBaseUrls)
+      if (fault === null) items.push({ model, metadata, isProbe: !enabled.has(model) })
       else leftOut.push(fault)
     }
     const worklist = { items, intervalMinutes: config.interval_minutes, fetchedMs, leftOut, doubtful: [] }
     return { status: 'ready', worklist }
   }
+}
+
+function refusedPlace(
+  provider: Provider,
+  model: string,
+  metadata: ModelMetadata,
+  allowed: readonly string[],
+): LeftOut | null {
+  const place = placeOf(provider, metadata.base_url, allowed)
+  return 'refused' in place ? { model, reason: place.refused, suggestion: null } : null
 }
 
 /** A quirk that cannot be followed leaves the model out: without it, it would be measured as something else. */

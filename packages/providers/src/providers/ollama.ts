@@ -6,4 +6,5 @@ export const ollama = chatVendor({
   displayName: 'Ollama',
   baseUrl: 'http://127.0.0.1:11434/v1',
   keyOptional: true,
+  selfHosted: true,
 })

@@ -5,4 +5,5 @@ export const openaiCompatible = chatVendor({
   slug: 'openai-compatible',
   displayName: 'OpenAI-compatible server',
   keyOptional: true,
+  selfHosted: true,
 })

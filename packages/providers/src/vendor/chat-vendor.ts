@@ -12,6 +12,8 @@ export type ChatVendor = {
   /** Default `<SLUG>_API_KEY`. */
   readonly keyVariables?: readonly string[]
   readonly keyOptional?: boolean
+  /** Its users run it themselves, each at places of their own. */
+  readonly selfHosted?: boolean
   readonly chat?: Partial<ChatOptions>
 }
 
@@ -22,6 +24,7 @@ export function chatVendor({
   baseUrl,
   keyVariables,
   keyOptional,
+  selfHosted,
   chat,
 }: ChatVendor): Provider {
   const prefix = slug.toUpperCase().replaceAll('-', '_')
@@ -29,6 +32,7 @@ export function chatVendor({
     slug,
     displayName,
     dialects: [openaiChat({ cap: 'max_tokens', streamOptions: true, ...chat })],
+    ...(selfHosted === true ? { baseUrlVariable: `${prefix}_BASE_URL` } : {}),
     access: bearerVendorAccess({
       baseUrlVariables: [`${prefix}_BASE_URL`],
       ...(baseUrl === undefined ? {} : { baseUrl }),

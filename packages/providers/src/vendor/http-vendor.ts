@@ -9,6 +9,7 @@ export type HttpVendor = {
   readonly slug: string
   readonly displayName: string
   readonly dialects: readonly Dialect[]
+  readonly baseUrlVariable?: string
   readonly access: Provider['access']
   /** Path below the base URL, where it is not the dialect's own. */
   readonly path?: (plan: Plan, dialect: Dialect) => string

@@ -1,0 +1,52 @@
+import type { CatalogueDocument, Store } from '../store/store.ts'
+import { buildWorklist, type RejectedModel } from '../worklist.ts'
+import type { OddModel } from './oddities.ts'
+
+/** What is wrong with the catalogue as a whole; `odd` null while what tells it is not loaded yet. */
+export type CatalogueLook = {
+  readonly rejected: readonly RejectedModel[]
+  readonly odd: readonly OddModel[] | null
+}
+
+/** How long a look stands where the store cannot say whether anything has changed. */
+const FRESH_MS = 10_000
+/** An older one is not handed out any more while the next is made. */
+const OLD_MS = 60_000
+
+/**
+ * Looks at the catalogue. The last look is handed out at once and made anew behind it, so that a large catalogue holds
+ * nobody up; only the first one is waited for.
+ */
+export function createCatalogueLook(store: Store, now: () => Date): () => Promise<CatalogueLook> {
+  // Brings every provider along, and nobody's first answer waits for that.
+  let findOdd: ((documents: readonly CatalogueDocument[]) => OddModel[]) | null = null
+  void import('./oddities.ts').then(({ findOddModels }) => {
+    findOdd = findOddModels
+  })
+  let last: { look: CatalogueLook; version: string | null; at: number } | null = null
+  let looking: Promise<CatalogueLook> | null = null
+
+  const lookOnce = async (): Promise<CatalogueLook> => {
+    const version = store.catalogueVersion()
+    const documents = await store.listModels()
+    const look = { rejected: buildWorklist(documents, now()).rejected, odd: findOdd?.(documents) ?? null }
+    last = { look, version, at: performance.now() }
+    return look
+  }
+  const isCurrent = ({ look, version, at }: NonNullable<typeof last>): boolean => {
+    if (look.odd === null) return false
+    const present = store.catalogueVersion()
+    return present === null ? performance.now() - at < FRESH_MS : present === version
+  }
+
+  return async () => {
+    if (last !== null && isCurrent(last)) return last.look
+    looking ??= lookOnce().finally(() => {
+      looking = null
+    })
+    if (last === null || performance.now() - last.at > OLD_MS) return await looking
+    // Nobody waits for this one, so its failure is told by the one that is waited for.
+    looking.catch(() => undefined)
+    return last.look
+  }
+}

@@ -1,0 +1,50 @@
+/** What is odd about catalogue documents that people write by hand. Nothing here stops a reader; it is told. */
+import type { CatalogueDocument } from '../store/store.ts'
+import { instantOf } from './entry.ts'
+import { quirkFaults, hasAdapter } from './quirks.ts'
+
+const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/
+
+export type OddModel = {
+  readonly provider: string | null
+  readonly model_id: string | null
+  readonly problems: readonly string[]
+}
+
+/** Every document that cannot mean what its writer meant, with what is wrong in sentences. */
+export const findOddModels = (documents: readonly CatalogueDocument[]): OddModel[] =>
+  documents.flatMap((document) => {
+    const problems = problemsOf(document)
+    return problems.length === 0
+      ? []
+      : [{ provider: nameOf(document['provider']), model_id: nameOf(document['model_id']), problems }]
+  })
+
+const nameOf = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 256) : null)
+
+function problemsOf(document: CatalogueDocument): string[] {
+  const { provider, model_id: modelId } = document
+  if (typeof provider !== 'string' || typeof modelId !== 'string') {
+    return [`provider and model_id must be texts, so nobody measures the document ${String(document['_id'])}`]
+  }
+  const problems = [...FLAGS, 'probe'].flatMap((field) => flagProblem(document, field))
+  if (!SLUG.test(provider)) problems.push(`provider "${provider}" must be a lower-case slug like groq`)
+  else if (document['enabled'] === true && document['deprecated'] !== true && !hasAdapter(provider))
+    problems.push(`nobody can measure it: there is no adapter for ${provider}`)
+  if (document['display_name'] != null && typeof document['display_name'] !== 'string')
+    problems.push('display_name must be a text')
+  for (const field of ['recheck_after', 'disabled_at', 'created_at', 'probe_since']) {
+    if (document[field] != null && instantOf(document[field]) === null)
+      problems.push(`${field} must be a date`)
+  }
+  return [...problems, ...quirkFaults(provider, document)]
+}
+
+const FLAGS = ['enabled', 'deprecated'] as const
+
+function flagProblem(document: CatalogueDocument, field: string): string[] {
+  const value = document[field]
+  if (typeof value === 'boolean') return []
+  if (value == null) return field === 'enabled' ? ['enabled is missing and counts as false'] : []
+  return [`${field} must be true or false; as it is it counts as false`]
+}

@@ -1,0 +1,54 @@
+/** What the fields of an entry are once it has changed its state. Nothing is removed: null says that it is over. */
+import type { StoredDocument } from '../store/store.ts'
+
+const NOTHING_DISABLED: StoredDocument = {
+  disabled_reason: null,
+  disabled_at: null,
+  disabled_class: null,
+  recheck_after: null,
+  recheck_result: null,
+}
+
+export const enabled = (): StoredDocument => ({
+  ...NOTHING_DISABLED,
+  enabled: true,
+  deprecated: false,
+  probe: false,
+})
+
+/** `recheckAfter`: when it is to be looked at again; null for never. */
+export const disabled = (
+  at: Date,
+  why: { readonly reason: string; readonly class: string; readonly recheckAfter: Date | null },
+): StoredDocument => ({
+  enabled: false,
+  probe: false,
+  disabled_reason: why.reason,
+  disabled_at: at,
+  disabled_class: why.class,
+  recheck_after: why.recheckAfter,
+  recheck_result: null,
+})
+
+export const deprecated = (successor: string | null): StoredDocument => ({
+  deprecated: true,
+  probe: false,
+  successor,
+})
+
+/** A candidate: measured, never published, until it is promoted. */
+export const candidate = (at: Date): StoredDocument => ({
+  enabled: false,
+  deprecated: false,
+  probe: true,
+  probe_since: at,
+})
+
+export const promoted = (at: Date): StoredDocument => ({ ...enabled(), promoted_at: at })
+
+/** After a recheck: what came of it, and when the next one is. */
+export const rechecked = (at: Date, result: 'answers' | 'fails', next: Date): StoredDocument => ({
+  rechecked_at: at,
+  recheck_result: result,
+  recheck_after: next,
+})

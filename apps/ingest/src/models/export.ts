@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { compareText } from '../catalogue/entry.ts'
+import { modelKey } from '../catalogue/health-view.ts'
+import type { CatalogueDocument } from '../store/store.ts'
+import { readProvider } from './arguments.ts'
+import type { ModelsDependencies } from './dependencies.ts'
+
+/** `models export`: the catalogue as JSON, an entry a line, in an order that does not change by itself. */
+export const exportCommand = (dependencies: ModelsDependencies): Command =>
+  new Command('export')
+    .description('print the catalogue as JSON that "models import" takes')
+    .option('--provider <provider>', 'one provider only', readProvider)
+    .addHelpText('after', '\nExample:\n  models export > catalogue.json')
+    .action((options: { provider?: string }) => printAll(dependencies, options.provider))
+
+async function printAll({ store, print }: ModelsDependencies, provider: string | undefined): Promise<void> {
+  await store.prepare()
+  const documents = (await store.listModels(provider))
+    .map((document) => [modelKey(document), JSON.stringify(inOrder(document))] as const)
+    .sort(([left], [right]) => compareText(left, right))
+  print(documents.length === 0 ? '[]' : `[\n${documents.map(([, line]) => line).join(',\n')}\n]`)
+}
+
+/** An entry without the store's own key. */
+export const withoutId = ({ _id: _, ...document }: CatalogueDocument): CatalogueDocument => document
+
+const FIRST = ['provider', 'model_id', 'display_name', 'enabled', 'deprecated']
+
+/** What it is, then the rest by name: two exports of one entry are the same text, whichever store they come from. */
+function inOrder(document: CatalogueDocument): Record<string, unknown> {
+  const rest = Object.keys(withoutId(document)).filter((field) => !FIRST.includes(field))
+  return Object.fromEntries([...FIRST, ...rest.sort(compareText)].map((field) => [field, document[field]]))
+}

@@ -1,0 +1,92 @@
+import type { Document } from 'mongodb'
+import { newestFirst } from './catalogue-documents.ts'
+import type { MongoDatabase } from './mongo-database.ts'
+import { PUBLISHED, UNPUBLISHED, type Store, type StoredRun } from './store.ts'
+
+type HealthMethods = Pick<
+  Store,
+  'writeModelHealth' | 'listHealth' | 'listOverdueHealth' | 'newestByProvider' | 'recentRuns'
+>
+
+/** The health of the catalogue's models and their last runs in MongoDB. */
+export function mongoHealth(database: MongoDatabase): HealthMethods {
+  const { guard } = database
+  const health = database.named('bench_model_health')
+  const models = database.rows('models')
+
+  return {
+    writeModelHealth: (model, _updatedAt, document) =>
+      guard('writing the health of a model', async () => {
+        const id = `${model.provider}:${model.modelId}`
+        await health.updateOne({ _id: id }, { $set: document }, { upsert: true })
+      }),
+    listHealth: (provider) =>
+      guard('reading the health of models', () =>
+        health
+          .find(provider === undefined ? {} : { provider: { $eq: provider } }, { projection: OF_HEALTH })
+          .toArray(),
+      ),
+    newestByProvider: () =>
+      guard('reading the newest result of each provider', async () => {
+        const newest = { $group: { _id: '$provider', at: { $max: '$last_success_at' } } }
+        const found = await health.aggregate([newest]).toArray()
+        return found.flatMap(({ _id: provider, at }) =>
+          at instanceof Date ? [{ provider: String(provider), at }] : [],
+        )
+      }),
+    listOverdueHealth: (before, limit) =>
+      guard('listing models to look at', async () => {
+        const [listed, looked] = await Promise.all([
+          models.find({}, { projection: { provider: 1, model_id: 1 } }).toArray(),
+          health.find({}, { projection: { updated_at: 1 } }).toArray(),
+        ])
+        const at = new Map(looked.map((document) => [document['_id'], Number(document['updated_at'] ?? 0)]))
+        return listed
+          .filter((model) => typeof model['provider'] === 'string' && typeof model['model_id'] === 'string')
+          .map((model) => ({ provider: String(model['provider']), modelId: String(model['model_id']) }))
+          .map((model) => ({ model, updatedAt: at.get(`${model.provider}:${model.modelId}`) ?? 0 }))
+          .filter(({ updatedAt }) => updatedAt < before.getTime())
+          .sort((left, right) => left.updatedAt - right.updatedAt)
+          .slice(0, limit)
+          .map(({ model }) => model)
+      }),
+    recentRuns: ({ provider, modelId }, { since, limit }) =>
+      guard('reading the last runs of a model', async () => {
+        const read = async (
+          collection: StoredRun['collection'],
+          at: 'run_ts' | 'ts',
+        ): Promise<StoredRun[]> => {
+          const filter = { provider, model_name: modelId, [at]: { $gte: since } }
+          const found = await database
+            .rows(collection)
+            .find(filter, { sort: { [at]: -1 }, limit, projection: { _id: 0 } })
+            .toArray()
+          const kind = collection === 'errors_cloud' ? 'error' : 'result'
+          return found.map((document) => ({ kind, collection, at: dateOf(document, at), document }))
+        }
+        const runs = await Promise.all([
+          read(PUBLISHED, 'run_ts'),
+          read(UNPUBLISHED, 'run_ts'),
+          read('errors_cloud', 'ts'),
+        ])
+        return newestFirst(runs.flat(), limit)
+      }),
+  }
+}
+
+/** What a list shows; ten thousand documents are read for it. */
+const OF_HEALTH = {
+  _id: 0,
+  provider: 1,
+  model_id: 1,
+  last_success_at: 1,
+  last_attempt_at: 1,
+  last_error_at: 1,
+  last_error_kind: 1,
+  last_error_message: 1,
+  consecutive_failures: 1,
+  cadence_seconds: 1,
+}
+
+/** The comparison with a date has let dates through only. */
+const dateOf = (document: Document, field: string): Date => document[field] as Date

@@ -1,0 +1,83 @@
+import { newestFirst } from './catalogue-documents.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type Store, type StoredRun } from './store.ts'
+
+type HealthMethods = Pick<
+  Store,
+  'writeModelHealth' | 'listHealth' | 'listOverdueHealth' | 'newestByProvider' | 'recentRuns'
+>
+const READING_RUNS = 'reading the last runs of a model'
+
+/** The health of the catalogue's models and their last runs in SQLite. */
+export function sqliteHealth(database: SqliteDatabase): HealthMethods {
+  return {
+    writeModelHealth: (model, updatedAt, document) =>
+      database.transaction('writing the health of a model', () => {
+        database.run(
+          'writing the health of a model',
+          'INSERT OR REPLACE INTO bench_model_health VALUES (?, ?, ?, ?)',
+          model.provider,
+          model.modelId,
+          updatedAt.getTime(),
+          JSON.stringify(document),
+        )
+      }),
+    listHealth: async (provider) => {
+      const sql = 'SELECT document FROM bench_model_health WHERE ?1 IS NULL OR provider = ?1'
+      const rows = database.all('reading the health of models', sql, provider ?? null)
+      return rows.map((row) => JSON.parse(String(row['document'])) as CatalogueDocument)
+    },
+    newestByProvider: async () => {
+      const rows = database.all(
+        'reading the newest result of each provider',
+        `SELECT provider, max(document ->> 'last_success_at') AS at FROM bench_model_health
+         GROUP BY provider HAVING at IS NOT NULL`,
+      )
+      return rows.map((row) => ({ provider: String(row['provider']), at: new Date(String(row['at'])) }))
+    },
+    listOverdueHealth: async (before, limit) => {
+      const rows = database.all(
+        'listing models to look at',
+        `SELECT provider, model_id FROM models LEFT JOIN bench_model_health USING (provider, model_id)
+         WHERE updated_at IS NULL OR updated_at < ? ORDER BY updated_at LIMIT ?`,
+        before.getTime(),
+        limit,
+      )
+      return rows.map((row) => ({ provider: String(row['provider']), modelId: String(row['model_id']) }))
+    },
+    recentRuns: async ({ provider, modelId }, { since, limit }) => {
+      const of = [provider, modelId, since.getTime(), limit] as const
+      const results = ([PUBLISHED, UNPUBLISHED] as const).flatMap((collection) =>
+        database
+          .all(
+            READING_RUNS,
+            `SELECT run_ts AS at, document FROM results WHERE collection = ?
+             AND provider = ? AND model_name = ? AND run_ts >= ? ORDER BY run_ts DESC LIMIT ?`,
+            collection,
+            ...of,
+          )
+          .map((row) => runOf('result', collection, row)),
+      )
+      const failures = database
+        .all(
+          READING_RUNS,
+          `SELECT ts AS at, document FROM errors_cloud
+           WHERE provider = ? AND model_name = ? AND ts >= ? ORDER BY ts DESC LIMIT ?`,
+          ...of,
+        )
+        .map((row) => runOf('error', 'errors_cloud', row))
+      return newestFirst([...results, ...failures], limit)
+    },
+  }
+}
+
+const runOf = (
+  kind: StoredRun['kind'],
+  collection: StoredRun['collection'],
+  row: Readonly<Record<string, unknown>>,
+): StoredRun => ({
+  kind,
+  collection,
+  at: new Date(Number(row['at'])),
+  document: JSON.parse(String(row['document'])) as CatalogueDocument,
+})
