@@ -12,7 +12,10 @@ type CatalogueMethods = Pick<
   | 'writeModelHealth'
   | 'listOverdueHealth'
   | 'newestByProvider'
+  | 'countFreshness'
 >
+
+const NOT_DISABLED = { freshness_status: { $ne: 'disabled' } }
 
 /** The catalogue and the health of its models in MongoDB. A change is recorded before it is made. */
 export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
@@ -59,10 +62,20 @@ export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
     newestByProvider: () =>
       guard('reading the newest result of each provider', async () => {
         const newest = { $group: { _id: '$provider', at: { $max: '$last_success_at' } } }
-        const found = await health.aggregate([newest]).toArray()
+        const found = await health.aggregate([{ $match: NOT_DISABLED }, newest]).toArray()
         return found.flatMap(({ _id: provider, at }) =>
           at instanceof Date ? [{ provider: String(provider), at }] : [],
         )
+      }),
+    countFreshness: () =>
+      guard('counting models by freshness', async () => {
+        const group = { _id: { provider: '$provider', freshness: '$freshness_status' }, count: { $sum: 1 } }
+        const found = await health.aggregate([{ $match: NOT_DISABLED }, { $group: group }]).toArray()
+        return found.map(({ _id: { provider, freshness }, count }) => ({
+          provider: String(provider),
+          freshness: String(freshness),
+          count: Number(count),
+        }))
       }),
     listOverdueHealth: (before, limit) =>
       guard('listing models to look at', async () => {

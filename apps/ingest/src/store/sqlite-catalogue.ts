@@ -12,6 +12,7 @@ type CatalogueMethods = Pick<
   | 'writeModelHealth'
   | 'listOverdueHealth'
   | 'newestByProvider'
+  | 'countFreshness'
 >
 
 /** The catalogue and the health of its models in SQLite. */
@@ -82,9 +83,21 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
       const rows = database.all(
         'reading the newest result of each provider',
         `SELECT provider, max(document ->> 'last_success_at') AS at FROM bench_model_health
-         GROUP BY provider HAVING at IS NOT NULL`,
+         WHERE document ->> 'freshness_status' IS NOT 'disabled' GROUP BY provider HAVING at IS NOT NULL`,
       )
       return rows.map((row) => ({ provider: String(row['provider']), at: new Date(String(row['at'])) }))
+    },
+    countFreshness: async () => {
+      const rows = database.all(
+        'counting models by freshness',
+        `SELECT provider, document ->> 'freshness_status' AS freshness, count(*) AS count FROM bench_model_health
+         WHERE document ->> 'freshness_status' IS NOT 'disabled' GROUP BY provider, freshness`,
+      )
+      return rows.map((row) => ({
+        provider: String(row['provider']),
+        freshness: String(row['freshness']),
+        count: Number(row['count']),
+      }))
     },
     listOverdueHealth: async (before, limit) => {
       const rows = database.all(
