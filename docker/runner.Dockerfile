@@ -11,7 +11,9 @@ WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY packages packages
 COPY apps/runner apps/runner
-RUN pnpm install --frozen-lockfile --prod --filter '@llmbench/runner...'
+# The Node that the workspace pins for machines with an older one would be a second one here.
+RUN pnpm install --frozen-lockfile --prod --filter '@llmbench/runner...' \
+  && rm -r node_modules/node-linux-* node_modules/.pnpm/node-linux-*
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0

@@ -8,7 +8,6 @@ cd "$(dirname "$0")/../.."
 
 case $arch in x64 | arm64) ;; *) echo "pack.sh: $arch should be x64 or arm64" >&2 && exit 2 ;; esac
 pnpm=$(sed -n 's/.*npm install --global \(pnpm@[0-9.]*\)$/\1/p' docker/runner.Dockerfile)
-node=$(sed -n "s/.*\"node-linux-$arch\": \"\([0-9.]*\)\".*/\1/p" package.json)
 version=$(sed -n 's/.*"version": "\(.*\)".*/\1/p' apps/runner/package.json)
 commit=$(git rev-parse --short=12 HEAD)
 id=$version-$commit-$arch
@@ -21,8 +20,9 @@ git archive HEAD package.json pnpm-workspace.yaml pnpm-lock.yaml packages apps/r
   ':(exclude,glob)**/test/**' | tar -x -C "$tree"
 (cd "$tree" && npx -y "$pnpm" install --frozen-lockfile --prod --os linux --cpu "$arch" --libc glibc \
   --filter '@llmbench/runner...') >&2
-(cd "$scratch" && npm pack --silent "node-linux-$arch@$node" >/dev/null && tar -xzf node-linux-*.tgz package/bin/node)
-install -m 0755 "$scratch/package/bin/node" "$tree/bin/node"
+# The Node that the workspace pins, for that processor.
+mv "$tree/node_modules/node-linux-$arch/bin/node" "$tree/bin/node"
+rm -r "$tree"/node_modules/node-linux-* "$tree"/node_modules/.pnpm/node-linux-*
 printf '%s\n' "$id" >"$tree/release"
 
 file=$out/llmbench-runner-$id.tar.gz
