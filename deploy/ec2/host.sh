@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs and looks after the runner on a host with systemd. Run as root, by a person or by the SSM document.
 set -euo pipefail
+# Units and releases are for everybody to read, whatever the caller's umask is; secrets are made under another one.
+umask 022
 
 usage() {
   cat <<'TEXT'

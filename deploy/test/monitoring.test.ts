@@ -32,6 +32,7 @@ test('every metric that an alert or the dashboard names is there on a real inges
     outbox_oldest_age_seconds: 0,
     dead_letters: 0,
     config_age_seconds: 0,
+    calibration: { passed: true, first_token_p99_ms: 0.4 },
   })
   // The health of models is derived a little later.
   const text = await vi.waitUntil(

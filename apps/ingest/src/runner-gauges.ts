@@ -35,4 +35,14 @@ export const RUNNER_GAUGES: readonly RunnerGauge[] = [
     help: 'Age of the list of models that a runner works from, as it last said',
     read: ({ configAgeSeconds }) => configAgeSeconds,
   },
+  {
+    name: 'runner_calibration_passed',
+    help: "1 when a runner's own error was within its limit the last time it measured it, else 0",
+    read: ({ calibrationPassed }) => (calibrationPassed === null ? null : Number(calibrationPassed)),
+  },
+  {
+    name: 'runner_calibration_p99_seconds',
+    help: 'That error at the first token, 99th percentile',
+    read: ({ calibrationErrorSeconds }) => calibrationErrorSeconds,
+  },
 ]

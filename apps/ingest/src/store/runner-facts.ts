@@ -1,26 +1,32 @@
 import type { HeardRunner, RunnerState } from './store.ts'
 
-const FIELDS = {
-  outboxDepth: 'outbox_depth',
-  outboxOldestAgeSeconds: 'outbox_oldest_age_seconds',
-  deadLetters: 'dead_letters',
-  configAgeSeconds: 'config_age_seconds',
-} as const satisfies Record<keyof Omit<HeardRunner, keyof RunnerState>, string>
-
 /** The fields of a heartbeat that `heardRunner` reads. */
-export const RUNNER_FACT_FIELDS: readonly string[] = Object.values(FIELDS)
+export const RUNNER_FACT_FIELDS: readonly string[] = [
+  'outbox_depth',
+  'outbox_oldest_age_seconds',
+  'dead_letters',
+  'config_age_seconds',
+  'calibration',
+]
 
-/** A runner with what its stored heartbeat tells of it; null where that says nothing, or no number. */
-export function heardRunner(state: RunnerState, heartbeat: Readonly<Record<string, unknown>>): HeardRunner {
-  const amount = (field: string): number | null => {
-    const value = heartbeat[field]
-    return typeof value === 'number' ? value : null
-  }
+type Fields = Readonly<Record<string, unknown>>
+
+/** A runner with what its stored heartbeat tells of it; null where that says nothing, or something else. */
+export function heardRunner(state: RunnerState, heartbeat: Fields): HeardRunner {
+  const calibration = isFields(heartbeat['calibration']) ? heartbeat['calibration'] : {}
+  const passed = calibration['passed']
+  const errorMs = amount(calibration['first_token_p99_ms'])
   return {
     ...state,
-    outboxDepth: amount(FIELDS.outboxDepth),
-    outboxOldestAgeSeconds: amount(FIELDS.outboxOldestAgeSeconds),
-    deadLetters: amount(FIELDS.deadLetters),
-    configAgeSeconds: amount(FIELDS.configAgeSeconds),
+    outboxDepth: amount(heartbeat['outbox_depth']),
+    outboxOldestAgeSeconds: amount(heartbeat['outbox_oldest_age_seconds']),
+    deadLetters: amount(heartbeat['dead_letters']),
+    configAgeSeconds: amount(heartbeat['config_age_seconds']),
+    calibrationPassed: typeof passed === 'boolean' ? passed : null,
+    calibrationErrorSeconds: errorMs === null ? null : errorMs / 1000,
   }
 }
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+
+const amount = (value: unknown): number | null => (typeof value === 'number' ? value : null)

@@ -78,6 +78,10 @@ export type HeardRunner = RunnerState & {
   readonly outboxOldestAgeSeconds: number | null
   readonly deadLetters: number | null
   readonly configAgeSeconds: number | null
+  /** Whether the runner's own error, as it last measured it, is within its limit. */
+  readonly calibrationPassed: boolean | null
+  /** That error at the first token, 99th percentile. */
+  readonly calibrationErrorSeconds: number | null
 }
 type Heartbeat = RunnerState & { readonly document: StoredDocument }
 
