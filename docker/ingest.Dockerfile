@@ -34,5 +34,5 @@ ENV HOST=0.0.0.0 PORT=8080 STORE_PATH=/data/llmbench.sqlite
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Node is the first process: it handles SIGTERM itself, and reaps the compiler of tsx, the only process it starts.
+# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself, such as tsx's compiler.
 CMD ["node", "--import", "tsx", "src/main.ts"]

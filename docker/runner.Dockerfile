@@ -34,6 +34,6 @@ ENV RUNNER_STATE_DIR=/data
 # A runner has no port to ask. Loops that stand still end the process, the restart policy starts it anew, and the
 # ingest raises the alarm when no heartbeat comes.
 HEALTHCHECK NONE
-# Node is the first process: it handles SIGTERM itself, and reaps the compiler of tsx, the only process it starts.
+# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself, such as tsx's compiler.
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--import", "tsx", "src/main.ts"]
 CMD ["--provider", "all", "--exclude", "bedrock,vertex,vllm,llamacpp,ollama,tgi", "--daemon", "--interval", "30"]

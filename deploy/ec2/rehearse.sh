@@ -10,6 +10,7 @@ repository=$PWD
 node=$repository/node_modules/.bin/node
 scratch=$(mktemp -d)
 services=()
+group=$scratch/cgroup/llmbench-rehearsal-$$
 say() { printf 'rehearsal: %s\n' "$*"; }
 fail() { printf 'rehearsal: %s\n' "$*" >&2; exit 1; }
 
@@ -19,7 +20,12 @@ cleanup() {
   [ -z "${outside:-}" ] || kill -9 "$outside"
   [ ${#services[@]} -eq 0 ] || kill "${services[@]}"
   wait 2>/dev/null
-  find "$scratch/cgroup/llmbench-rehearsal" -depth -type d -exec rmdir {} \; 2>/dev/null
+  # Its last processes end a moment later.
+  for _ in $(seq 50); do
+    find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
+    [ -e "$group" ] || break
+    sleep 0.1
+  done
   umount "$scratch/cgroup"
   rm -rf --one-file-system "$scratch"
 }
@@ -45,7 +51,7 @@ await() { timeout 60 bash -c "until $1; do sleep 0.3; done" || fail "not within 
 # --- the host
 mkdir "$scratch/cgroup"
 mount -t cgroup2 cgroup2 "$scratch/cgroup"
-mkdir "$scratch/cgroup/llmbench-rehearsal"
+mkdir "$group"
 cat >"$scratch/boot.sh" <<'BOOT'
 set -e
 mount --make-rprivate /
@@ -76,7 +82,7 @@ exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \
   /lib/systemd/systemd --system --unit=rehearsal.target --show-status=no
 BOOT
 (
-  echo "$BASHPID" >"$scratch/cgroup/llmbench-rehearsal/cgroup.procs"
+  echo "$BASHPID" >"$group/cgroup.procs"
   exec unshare --cgroup --mount --pid --uts --ipc --fork --kill-child bash "$scratch/boot.sh" "$scratch"
 ) &
 outside=$!
