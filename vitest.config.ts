@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['apps/*/test/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'scripts/*/test/**/*.test.ts'],
+    include: ['{apps,packages,scripts}/*/test/**/*.test.ts', '{deploy,docker}/test/**/*.test.ts'],
     // One mongod for the whole run; a run that cannot have one fails with a sentence.
     globalSetup: ['apps/ingest/test/support/global-setup.ts'],
     // Most tests wait for processes and sockets: two files at a time even where the machine has two cores.

@@ -1,20 +1,39 @@
 # The runner as a container. Build from the repository's root:
 #   docker build --file docker/runner.Dockerfile --tag llmbench-runner .
+# A release is built from a base named by its digest, which the release workflow looks up and hands in:
+#   --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
 # Sources are run as they are; `pnpm deploy` would copy workspace packages to where Node does not strip types.
 ARG NODE_IMAGE=node:24-bookworm-slim
-FROM ${NODE_IMAGE}
-RUN npm install --global pnpm@12
+
+FROM ${NODE_IMAGE} AS build
+RUN npm install --global pnpm@12.21.0
 WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY packages packages
 COPY apps/runner apps/runner
-RUN pnpm install --frozen-lockfile --prod --no-optional --filter '@llmbench/runner...'
-RUN install --directory --owner node --group node /data
-USER node
+# The Node that the workspace pins for machines with an older one would be a second one here.
+RUN pnpm install --frozen-lockfile --prod --filter '@llmbench/runner...' \
+  && rm -r node_modules/node-linux-* node_modules/.pnpm/node-linux-*
+
+FROM ${NODE_IMAGE}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="llmbench-runner" \
+      org.opencontainers.image.description="Measures LLM APIs by streaming from them" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# Owned by root, so that the daemon cannot change what it runs.
+COPY --from=build /app /app
+RUN install --directory --owner node --group node --mode 0700 /data
+USER 1000:1000
 VOLUME /data
 WORKDIR /app/apps/runner
 ENV NODE_ENV=production
 ENV RUNNER_STATE_DIR=/data
-# Node as the first process: both programs handle SIGTERM themselves.
+# A runner has no port to ask. Loops that stand still end the process, the restart policy starts it anew, and the
+# ingest raises the alarm when no heartbeat comes.
+HEALTHCHECK NONE
+# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself, such as tsx's compiler.
 ENTRYPOINT ["node", "--max-semi-space-size=1", "--import", "tsx", "src/main.ts"]
-CMD ["--provider", "all", "--exclude", "bedrock", "--daemon", "--interval", "30"]
+CMD ["--provider", "all", "--exclude", "bedrock,vertex,vllm,llamacpp,ollama,tgi", "--daemon", "--interval", "30"]

@@ -14,6 +14,7 @@ import { listenForMetrics } from './metrics-server.ts'
 import { createMetrics } from './metrics.ts'
 import { serializeError } from './log-error.ts'
 import { createSecretSet, type SecretSet } from './secrets.ts'
+import { countAttempts } from './store/count-attempts.ts'
 import { createStore } from './store/create-store.ts'
 import { observeStore } from './store/observe-store.ts'
 import type { Store } from './store/store.ts'
@@ -48,7 +49,8 @@ async function serve(config: IngestConfig): Promise<void> {
   const version = readVersion()
   // Loaded only where traces are wanted: it costs every start and every request something.
   const tracing = config.tracing ? (await import('./tracing.ts')).startTracing(version) : null
-  const metered = observeStore(createStore(config.store), metrics.observeStore)
+  const counted = countAttempts(createStore(config.store), metrics.countAttempt)
+  const metered = observeStore(counted, metrics.observeStore)
   const store = tracing ? observeStore(metered, tracing.observeStore) : metered
   const secrets = createSecretSet({
     'results:write': config.ingestKeys.read(),

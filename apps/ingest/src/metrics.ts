@@ -2,9 +2,11 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Counters } from './counters.ts'
 import { within } from './deadline.ts'
 import { StoreUnavailable } from './errors.ts'
+import { RUNNER_GAUGES } from './runner-gauges.ts'
 import { isSilent } from './silence.ts'
+import type { AttemptOutcome } from './store/count-attempts.ts'
 import type { StoreObserver } from './store/observe-store.ts'
-import type { Store } from './store/store.ts'
+import type { HeardRunner, Store } from './store/store.ts'
 
 /** A scrape that waits longer than this for the store does without what the store would say. */
 const LOOK_MS = 1000
@@ -14,6 +16,7 @@ export type Metrics = {
   readonly registry: Registry
   readonly observeStore: StoreObserver
   readonly countRequest: (method: string, route: string, status: number) => void
+  readonly countAttempt: (provider: string, outcome: AttemptOutcome) => void
   /** Adds what is read when somebody asks: counters, the queue, and what the store knows of models and runners. */
   readonly watch: (sources: MetricSources) => void
 }
@@ -35,6 +38,12 @@ export function createMetrics(): Metrics {
     labelNames: ['method', 'route', 'code'],
     registers: [registry],
   })
+  const attempts = new Counter({
+    name: 'llmbench_ingest_attempts_total',
+    help: 'Attempts taken in, by provider and what became of them: published, unpublished, failed',
+    labelNames: ['provider', 'outcome'],
+    registers: [registry],
+  })
   const store = new Histogram({
     name: 'llmbench_ingest_store_seconds',
     help: 'Time of each store operation',
@@ -45,6 +54,7 @@ export function createMetrics(): Metrics {
   return {
     registry,
     countRequest: (method, route, code) => requests.inc({ method, route, code }),
+    countAttempt: (provider, outcome) => attempts.inc({ provider, outcome }),
     observeStore: async (operation, work) => {
       const took = store.startTimer({ operation })
       try {
@@ -73,6 +83,7 @@ function watch(registry: Registry, { store, counters, queueDepth, bytesUnderWay,
       },
     })
   }
+  const listRunners = shareLook(store.listRunners)
   const items = new Counter({
     name: 'llmbench_ingest_items_total',
     help: 'Results, failures and fields by what became of them',
@@ -95,11 +106,39 @@ function watch(registry: Registry, { store, counters, queueDepth, bytesUnderWay,
         made.set({ provider }, Math.max(0, (now().getTime() - at.getTime()) / 1000))
     }),
   )
+  gauge('models', 'Enabled models by provider and freshness', ['provider', 'freshness'], (made) =>
+    look(store.countFreshness(), (counts) => {
+      for (const { provider, freshness, count } of counts) made.set({ provider, freshness }, count)
+    }),
+  )
+  const lookAtRunners = (tell: (runners: readonly HeardRunner[]) => void): Promise<void> =>
+    look(listRunners(), tell)
   gauge('runners', 'Runners by state; those not heard any more are silent', ['state'], (made) =>
-    look(store.listRunners(), (runners) => {
+    lookAtRunners((runners) => {
       for (const runner of runners) made.inc({ state: isSilent(runner, now()) ? 'silent' : runner.state })
     }),
   )
+  for (const { name, help, read } of RUNNER_GAUGES) {
+    gauge(name, help, ['runner'], (made) =>
+      lookAtRunners((runners) => {
+        for (const runner of runners) {
+          const value = read(runner, now())
+          if (value !== null) made.set({ runner: runner.runnerId }, value)
+        }
+      }),
+    )
+  }
+}
+
+/** All who ask while one look is under way share it: a scrape asks for several things at once. */
+function shareLook<Found>(ask: () => Promise<Found>): () => Promise<Found> {
+  let asked: Promise<Found> | null = null
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = null
+    })
+    return asked
+  }
 }
 
 /** A store that does not answer leaves the numbers out: none is better than an old one that looks new. */

@@ -5,8 +5,15 @@ import { PUBLISHED, UNPUBLISHED, type Store, type StoredRun } from './store.ts'
 
 type HealthMethods = Pick<
   Store,
-  'writeModelHealth' | 'listHealth' | 'listOverdueHealth' | 'newestByProvider' | 'recentRuns'
+  | 'writeModelHealth'
+  | 'listHealth'
+  | 'listOverdueHealth'
+  | 'newestByProvider'
+  | 'countFreshness'
+  | 'recentRuns'
 >
+
+const NOT_DISABLED = { freshness_status: { $ne: 'disabled' } }
 
 /** The health of the catalogue's models and their last runs in MongoDB. */
 export function mongoHealth(database: MongoDatabase): HealthMethods {
@@ -29,10 +36,20 @@ export function mongoHealth(database: MongoDatabase): HealthMethods {
     newestByProvider: () =>
       guard('reading the newest result of each provider', async () => {
         const newest = { $group: { _id: '$provider', at: { $max: '$last_success_at' } } }
-        const found = await health.aggregate([newest]).toArray()
+        const found = await health.aggregate([{ $match: NOT_DISABLED }, newest]).toArray()
         return found.flatMap(({ _id: provider, at }) =>
           at instanceof Date ? [{ provider: String(provider), at }] : [],
         )
+      }),
+    countFreshness: () =>
+      guard('counting models by freshness', async () => {
+        const group = { _id: { provider: '$provider', freshness: '$freshness_status' }, count: { $sum: 1 } }
+        const found = await health.aggregate([{ $match: NOT_DISABLED }, { $group: group }]).toArray()
+        return found.map(({ _id: { provider, freshness }, count }) => ({
+          provider: String(provider),
+          freshness: String(freshness),
+          count: Number(count),
+        }))
       }),
     listOverdueHealth: (before, limit) =>
       guard('listing models to look at', async () => {

@@ -1,8 +1,13 @@
 import type { Document } from 'mongodb'
 import type { MongoDatabase } from './mongo-database.ts'
+import { heardRunner, RUNNER_FACT_FIELDS } from './runner-facts.ts'
 import type { ApiKey, Store } from './store.ts'
 
 type OperationMethods = Pick<Store, 'writeHeartbeat' | 'listRunners' | 'listKeys' | 'addKey' | 'revokeKey'>
+
+const RUNNER_PROJECTION = Object.fromEntries(
+  ['state', 'received_at', ...RUNNER_FACT_FIELDS].map((field) => [field, 1]),
+)
 
 /** Runners and keys in MongoDB. */
 export function mongoOperations(database: MongoDatabase): OperationMethods {
@@ -17,12 +22,17 @@ export function mongoOperations(database: MongoDatabase): OperationMethods {
       }),
     listRunners: () =>
       guard('listing runners', async () => {
-        const found = await runners.find({}, { projection: { state: 1, received_at: 1 } }).toArray()
-        return found.map((runner) => ({
-          runnerId: runner['_id'],
-          state: String(runner['state']),
-          receivedAt: date(runner['received_at']) ?? new Date(0),
-        }))
+        const found = await runners.find({}, { projection: RUNNER_PROJECTION }).toArray()
+        return found.map((runner) =>
+          heardRunner(
+            {
+              runnerId: runner['_id'],
+              state: String(runner['state']),
+              receivedAt: date(runner['received_at']) ?? new Date(0),
+            },
+            runner,
+          ),
+        )
       }),
     listKeys: () =>
       guard('listing keys', async () => {

@@ -4,7 +4,12 @@ import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type Store, type Stored
 
 type HealthMethods = Pick<
   Store,
-  'writeModelHealth' | 'listHealth' | 'listOverdueHealth' | 'newestByProvider' | 'recentRuns'
+  | 'writeModelHealth'
+  | 'listHealth'
+  | 'listOverdueHealth'
+  | 'newestByProvider'
+  | 'countFreshness'
+  | 'recentRuns'
 >
 const READING_RUNS = 'reading the last runs of a model'
 
@@ -31,9 +36,21 @@ export function sqliteHealth(database: SqliteDatabase): HealthMethods {
       const rows = database.all(
         'reading the newest result of each provider',
         `SELECT provider, max(document ->> 'last_success_at') AS at FROM bench_model_health
-         GROUP BY provider HAVING at IS NOT NULL`,
+         WHERE document ->> 'freshness_status' IS NOT 'disabled' GROUP BY provider HAVING at IS NOT NULL`,
       )
       return rows.map((row) => ({ provider: String(row['provider']), at: new Date(String(row['at'])) }))
+    },
+    countFreshness: async () => {
+      const rows = database.all(
+        'counting models by freshness',
+        `SELECT provider, document ->> 'freshness_status' AS freshness, count(*) AS count FROM bench_model_health
+         WHERE document ->> 'freshness_status' IS NOT 'disabled' GROUP BY provider, freshness`,
+      )
+      return rows.map((row) => ({
+        provider: String(row['provider']),
+        freshness: String(row['freshness']),
+        count: Number(row['count']),
+      }))
     },
     listOverdueHealth: async (before, limit) => {
       const rows = database.all(

@@ -1,3 +1,4 @@
+import { heardRunner } from './runner-facts.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
 import type { ApiKey, Store } from './store.ts'
 
@@ -23,13 +24,18 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
     listRunners: async () => {
       const rows = database.all(
         'listing runners',
-        'SELECT runner_id, state, received_at FROM bench_runner_heartbeats',
+        'SELECT runner_id, state, received_at, document FROM bench_runner_heartbeats',
       )
-      return rows.map((row) => ({
-        runnerId: String(row['runner_id']),
-        state: String(row['state']),
-        receivedAt: new Date(Number(row['received_at'])),
-      }))
+      return rows.map((row) =>
+        heardRunner(
+          {
+            runnerId: String(row['runner_id']),
+            state: String(row['state']),
+            receivedAt: new Date(Number(row['received_at'])),
+          },
+          JSON.parse(String(row['document'])) as Record<string, unknown>,
+        ),
+      )
     },
     listKeys: async () =>
       database.all('listing keys', 'SELECT * FROM api_keys ORDER BY created_at').map(toKey),

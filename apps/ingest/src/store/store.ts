@@ -100,6 +100,17 @@ export type StoredRun = {
 }
 
 export type RunnerState = { readonly runnerId: string; readonly state: string; readonly receivedAt: Date }
+/** A runner as its last heartbeat tells it; null is what it did not tell. */
+export type HeardRunner = RunnerState & {
+  readonly outboxDepth: number | null
+  readonly outboxOldestAgeSeconds: number | null
+  readonly deadLetters: number | null
+  readonly configAgeSeconds: number | null
+  /** Whether the runner's own error, as it last measured it, is within its limit. */
+  readonly calibrationPassed: boolean | null
+  /** That error at the first token, 99th percentile. */
+  readonly calibrationErrorSeconds: number | null
+}
 type Heartbeat = RunnerState & { readonly document: StoredDocument }
 
 export type ApiKey = {
@@ -139,8 +150,10 @@ export type Store = ListingStore & {
   readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
   readonly recallErrors: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
   readonly newestPublishedAt: () => Promise<Date | null>
-  /** The newest published result of each provider, out of the health of its models. */
+  /** The newest published result of each provider that has a model enabled, out of the health of its models. */
   readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
+  /** How many models of each provider are how fresh; disabled ones are not counted. */
+  readonly countFreshness: () => Promise<{ provider: string; freshness: string; count: number }[]>
 
   readonly findModels: (models: readonly ModelRef[]) => Promise<CatalogueDocument[]>
   /** All documents of one provider, or of all. */
@@ -168,7 +181,7 @@ export type Store = ListingStore & {
   readonly listHealth: (provider?: string) => Promise<CatalogueDocument[]>
 
   readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
-  readonly listRunners: () => Promise<RunnerState[]>
+  readonly listRunners: () => Promise<HeardRunner[]>
 
   /** All keys, as the majority has them: a revoked one is never seen as it was before. */
   readonly listKeys: () => Promise<ApiKey[]>

@@ -1,0 +1,37 @@
+import { PUBLISHED, type Store, type WriteVerdict } from './store.ts'
+
+/** What became of an attempt: a published result, an unpublished one, or a failure of the provider. */
+export type AttemptOutcome = 'published' | 'unpublished' | 'failed'
+
+/** What the predecessor reports after a result that was refused; no failure of the provider's. */
+const STAGE_INGEST = 'ingest'
+
+/** The same store; each row that it took in for the first time is counted by provider and outcome. */
+export function countAttempts(
+  store: Store,
+  count: (provider: string, outcome: AttemptOutcome) => void,
+): Store {
+  const countCreated = <Row extends { readonly model: { readonly provider: string } }>(
+    rows: readonly Row[],
+    verdicts: readonly WriteVerdict[],
+    outcomeOf: (row: Row) => AttemptOutcome | null,
+  ): void => {
+    rows.forEach((row, at) => {
+      const outcome = outcomeOf(row)
+      if (verdicts[at] === 'created' && outcome !== null) count(row.model.provider, outcome)
+    })
+  }
+  return {
+    ...store,
+    writeResults: async (rows) => {
+      const verdicts = await store.writeResults(rows)
+      countCreated(rows, verdicts, (row) => (row.collection === PUBLISHED ? 'published' : 'unpublished'))
+      return verdicts
+    },
+    writeErrors: async (rows) => {
+      const verdicts = await store.writeErrors(rows)
+      countCreated(rows, verdicts, ({ stage }) => (stage === STAGE_INGEST ? null : 'failed'))
+      return verdicts
+    },
+  }
+}
