@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['{apps,packages,scripts}/*/test/**/*.test.ts', '{deploy,docker}/test/**/*.test.ts'],
     // One mongod for the whole run; a run that cannot have one fails with a sentence.
     globalSetup: ['apps/ingest/test/support/global-setup.ts'],
-    // Most tests wait for processes and sockets: two files at a time even where the machine has two cores.
-    maxWorkers: 2,
+    // Most tests wait for processes and sockets: three files at a time even where the machine has two cores.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     reporters: ['default', './scripts/closing-line-reporter.ts'],
