@@ -1,5 +1,4 @@
 /** The runner's configuration out of an environment. A fault names the variable and what it should be, never its value. */
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -8,6 +7,8 @@ import type { Environment } from '@llmbench/providers'
 import type { Budgets } from './budget/budget.ts'
 import { readBudgets } from './budget/limits.ts'
 import { splitList } from './cli.ts'
+import { readKeys } from './key-source.ts'
+import type { KeySource } from './key-source.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const DEFAULT_STATE_DIRECTORY = 'data/runner'
@@ -66,9 +67,6 @@ const Variables = z.object({
     .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `should be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
-
-/** Keys from a variable, or from a file that can be read again; the first is tried first. */
-export type KeySource = { readonly variable: string; readonly read: () => readonly string[] }
 
 export type WorklistConfig = {
   readonly models: readonly string[] | null
@@ -166,45 +164,6 @@ function serviceUrl(what: string) {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
-}
-
-function readKeys(environment: Environment, variable: string): KeySource {
-  const file = environment[`${variable}_FILE`]
-  const source: KeySource =
-    file === undefined || file === ''
-      ? { variable, read: () => splitKeys(variable, environment[variable] ?? '') }
-      : {
-          variable: `${variable}_FILE`,
-          read: () => splitKeys(`${variable}_FILE`, readKeyFile(variable, file)),
-        }
-  source.read()
-  return source
-}
-
-function splitKeys(variable: string, text: string): string[] {
-  const keys = text
-    .split(',')
-    .map((key) => key.trim())
-    .filter((key) => key !== '')
-  if (keys.length === 0) {
-    throw new ConfigurationError(
-      `${variable} is not set: it should hold one or several keys, separated by commas`,
-    )
-  }
-  if (keys.some((key) => !/^[\x21-\x7e]+$/.test(key))) {
-    throw new ConfigurationError(
-      `${variable} holds characters that no key has, such as spaces or line breaks`,
-    )
-  }
-  return keys
-}
-
-function readKeyFile(variable: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new ConfigurationError(`${variable}_FILE should name a file that can be read`)
-  }
 }
 
 /** `RUNNER_ID=` in a shell or a compose file means "not set". */

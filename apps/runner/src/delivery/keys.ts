@@ -1,5 +1,5 @@
 /** The ingest's keys: tried in order, beginning with the one that was accepted last. */
-import type { KeySource } from '../config.ts'
+import type { KeySource } from '../key-source.ts'
 import { isFailure } from '../http.ts'
 import type { HttpAnswer, HttpFailure } from '../http.ts'
 
