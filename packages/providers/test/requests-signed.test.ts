@@ -2,9 +2,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { monotonicNs } from '../src/transport/clock.ts'
 import { recordTape } from '../src/transport/record.ts'
+import { useAwsCredentials } from './support/aws.ts'
 import { makePlan } from './support/plans.ts'
 import { bodyText, build, KEY, PROMPT, providerOf, refusal } from './support/requests.ts'
 
@@ -14,18 +15,7 @@ describe('bedrock', () => {
   const AWS = { AWS_REGION: 'eu-west-1', AWS_SECRET_ACCESS_KEY: `${KEY}/secret` }
   const MODEL = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'
 
-  // The AWS SDK's own chain reads the process's environment.
-  beforeEach(() => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDOFATEST')
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', AWS.AWS_SECRET_ACCESS_KEY)
-    vi.stubEnv('AWS_SESSION_TOKEN', undefined)
-    vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', undefined)
-    vi.stubEnv('AWS_PROFILE', undefined)
-    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
-  })
-  afterEach(() => {
-    vi.unstubAllEnvs()
-  })
+  useAwsCredentials(AWS.AWS_SECRET_ACCESS_KEY)
 
   test('the model is one encoded segment of the path, and the request is signed for the service bedrock', async () => {
     const request = await build('bedrock', AWS, { model: MODEL })

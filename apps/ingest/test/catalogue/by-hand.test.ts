@@ -1,20 +1,12 @@
-import { MongoClient } from 'mongodb'
-import { expect, onTestFinished, test } from 'vitest'
-import { createMongoStore } from '../../src/store/mongo.ts'
+import { expect, test } from 'vitest'
 import { openApp } from '../support/app.ts'
 import { runModels } from '../support/models.ts'
 import { until } from '../support/process.ts'
-import { freshMongodbUri } from '../support/stores.ts'
+import { openBesideClient } from '../support/stores.ts'
 
 /** The API on a database into which documents are written as people write them. */
 async function openByHand() {
-  const uri = freshMongodbUri()
-  const client = new MongoClient(uri)
-  const store = createMongoStore(uri)
-  onTestFinished(async () => {
-    await store.close()
-    await client.close()
-  })
+  const { client, store } = openBesideClient()
   await store.prepare()
   const app = await openApp({ store })
   return { ...app, entries: client.db().collection('models') }

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { MongoClient } from 'mongodb'
-import { expect, onTestFinished, test } from 'vitest'
-import { createMongoStore } from '../../src/store/mongo.ts'
+import { expect, test } from 'vitest'
 import { addModel, openApp } from '../support/app.ts'
 import { GROQ, legacyError, legacyResult, result } from '../support/documents.ts'
-import { freshMongodbUri, openStore, STORE_KINDS } from '../support/stores.ts'
+import { openBesideClient, openStore, STORE_KINDS } from '../support/stores.ts'
 
 const item = (document: Record<string, unknown>, kind = 'result') => ({
   kind,
@@ -48,13 +46,7 @@ test.each(STORE_KINDS)('one batch holds results and errors and gives each its ve
 })
 
 test('a batch with one item undecided is 503, and its resend says what became of each', async () => {
-  const uri = freshMongodbUri()
-  const client = new MongoClient(uri)
-  const store = createMongoStore(uri)
-  onTestFinished(async () => {
-    await store.close()
-    await client.close()
-  })
+  const { client, store } = openBesideClient()
   await store.prepare()
   await addModel(store)
   const { post } = await openApp({ store })

@@ -1,4 +1,3 @@
-import { MongoClient } from 'mongodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createMongoStore } from '../../src/store/mongo.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
@@ -7,7 +6,7 @@ import { addModel } from '../support/app.ts'
 import { GROQ } from '../support/documents.ts'
 import { until } from '../support/process.ts'
 import {
-  freshMongodbUri,
+  openBesideClient,
   openStore,
   STORE_KINDS,
   storeEnvironment,
@@ -90,13 +89,7 @@ describe.each(STORE_KINDS)('the catalogue in the %s store', (kind) => {
 })
 
 test('what others write with their own means is never overwritten, and every twin of an entry is changed', async () => {
-  const uri = freshMongodbUri()
-  const client = new MongoClient(uri)
-  const store = createMongoStore(uri)
-  onTestFinished(async () => {
-    await store.close()
-    await client.close()
-  })
+  const { client, store } = openBesideClient()
   const models = client.db().collection('models')
   const twin = { provider: 'groq', model_id: 'twice', enabled: true }
   await models.insertMany([{ ...twin }, { ...twin, odd: { $set: 1, 'a.b': [null, NaN] } }])
@@ -111,13 +104,7 @@ test('what others write with their own means is never overwritten, and every twi
 })
 
 test('a catalogue that is dropped and made anew is seen as another one', async () => {
-  const uri = freshMongodbUri()
-  const client = new MongoClient(uri)
-  const store = createMongoStore(uri)
-  onTestFinished(async () => {
-    await store.close()
-    await client.close()
-  })
+  const { client, store } = openBesideClient()
   await store.prepare()
   await addModel(store)
   const known = async () => store.catalogueVersion()

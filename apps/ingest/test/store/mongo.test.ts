@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../../src/errors.ts'
 import { createMongoStore } from '../../src/store/mongo.ts'
 import type { ErrorRow, ResultRow, Store } from '../../src/store/store.ts'
 import { legacyError, legacyResult, result } from '../support/documents.ts'
-import { freshMongodbUri } from '../support/stores.ts'
+import { freshMongodbUri, openBesideClient } from '../support/stores.ts'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const reading = { now: NOW, runnerId: 'r-1', publishedProfiles: new Set(['cloud-default-v1']) }
@@ -133,13 +133,7 @@ test('a rollup holds what its errors say, three samples at most', async () => {
 })
 
 test('a catalogue that breaks its own rule already is an alarm and not a stop', async () => {
-  const uri = freshMongodbUri()
-  const client = new MongoClient(uri)
-  const store = createMongoStore(uri)
-  onTestFinished(async () => {
-    await store.close()
-    await client.close()
-  })
+  const { client, store } = openBesideClient()
   const twin = (model_id: string) => ({ provider: 'groq', model_id, enabled: true })
   await client
     .db()
@@ -152,13 +146,7 @@ test('a catalogue that breaks its own rule already is an alarm and not a stop', 
 })
 
 test('a store whose documents are in the way of a unique index is not served, and names them', async () => {
-  const uri = freshMongodbUri()
-  const client = new MongoClient(uri)
-  const store = createMongoStore(uri)
-  onTestFinished(async () => {
-    await store.close()
-    await client.close()
-  })
+  const { client, store } = openBesideClient()
   const rows = client.db().collection('metrics_cloud_v2')
   const twins = [new ObjectId(), new ObjectId()] as const
   await rows.insertMany([...twins.map((_id) => ({ _id, result_id: 'twin-0001' })), {}])

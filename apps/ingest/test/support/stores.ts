@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
 import { inject, onTestFinished } from 'vitest'
 import { createMongoStore } from '../../src/store/mongo.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
@@ -23,6 +24,18 @@ export function freshMongodbUri(): string {
   const uri = inject('mongodbUri')
   if (uri === null) throw new Error(inject('mongodbFault') ?? 'No MongoDB')
   return databaseUri(uri, `test_${randomUUID().replaceAll('-', '')}`)
+}
+
+/** A store on a fresh database, not prepared yet, and a client beside it; both closed when the test ends. */
+export function openBesideClient(): { uri: string; client: MongoClient; store: Store } {
+  const uri = freshMongodbUri()
+  const client = new MongoClient(uri)
+  const store = createMongoStore(uri)
+  onTestFinished(async () => {
+    await store.close()
+    await client.close()
+  })
+  return { uri, client, store }
 }
 
 /** The environment that makes the service use a store of this kind, fresh. */

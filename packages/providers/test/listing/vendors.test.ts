@@ -1,21 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { listingOf, readListing } from '../../src/listing/index.ts'
 import { providerSlugs } from '../../src/registry.ts'
+import { useAwsCredentials } from '../support/aws.ts'
 import { formOf, LISTING_SLUGS, listingEnvironment, simulateListings } from '../support/listings.ts'
 import { KEY, providerOf } from '../support/requests.ts'
 
-// The AWS SDK's own chain reads the process's environment.
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDOFATEST')
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEY)
-  vi.stubEnv('AWS_SESSION_TOKEN', undefined)
-  vi.stubEnv('AWS_BEARER_TOKEN_BEDROCK', undefined)
-  vi.stubEnv('AWS_PROFILE', undefined)
-  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
-})
-afterEach(() => {
-  vi.unstubAllEnvs()
-})
+useAwsCredentials(KEY)
 
 test('every vendor of the registry keeps a list or says why it keeps none', () => {
   const without = providerSlugs().filter((slug) => 'none' in listingOf(slug))
