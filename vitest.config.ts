@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { COMPILE_CACHE } from './scripts/compile-cache.ts'
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     globalSetup: ['apps/ingest/test/support/global-setup.ts'],
     // Most tests wait for processes and sockets: three files at a time even where the machine has two cores.
     maxWorkers: 3,
+    env: COMPILE_CACHE,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     reporters: ['default', './scripts/closing-line-reporter.ts'],

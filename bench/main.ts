@@ -1,5 +1,6 @@
 /** Benchmarks: each compares at least two ways of doing the same thing in one run on one machine. */
 import { Command, InvalidArgumentError } from 'commander'
+import { COMPILE_CACHE } from '../scripts/compile-cache.ts'
 import { runCatalogueBench, type CatalogueBenchOptions } from './catalogue/catalogue.ts'
 import { runFidelity } from './fidelity/fidelity.ts'
 import { PEERS } from './fidelity/peers.ts'
@@ -14,6 +15,9 @@ type Options = {
   also: string[]
   json: boolean
 }
+
+/** Programs are compared as services run them: from what Node has compiled before. */
+const environment = { ...COMPILE_CACHE, ...process.env }
 
 const program = new Command('bench')
   .description('Benchmarks; without a name, all of them')
@@ -47,7 +51,7 @@ Examples:
   bench fidelity --tls --also "python3 bench/fidelity/python_client.py"`,
   )
   .action(async ({ rate, clients: peers, ...options }: Options) => {
-    await runFidelity({ ...options, rates: rate, peers, environment: process.env })
+    await runFidelity({ ...options, rates: rate, peers, environment })
   })
 
 program
@@ -60,7 +64,7 @@ program
   .option('--json', 'one JSON document a line', false)
   .addHelpText('after', '\nExample:\n  bench ingest --seconds 10 --repeat 3')
   .action(async (options: Omit<IngestBenchOptions, 'environment'>) => {
-    await runIngestBench({ ...options, environment: process.env })
+    await runIngestBench({ ...options, environment })
   })
 
 program
@@ -71,7 +75,7 @@ program
   .option('--json', 'one JSON document a line', false)
   .addHelpText('after', '\nExample:\n  bench catalogue --entries 10000')
   .action(async (options: Omit<CatalogueBenchOptions, 'environment'>) => {
-    await runCatalogueBench({ ...options, environment: process.env })
+    await runCatalogueBench({ ...options, environment })
   })
 
 await program.parseAsync()

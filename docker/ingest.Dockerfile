@@ -11,9 +11,8 @@ WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY packages packages
 COPY apps/ingest apps/ingest
-# The Node that the workspace pins for machines with an older one would be a second one here.
-RUN pnpm install --frozen-lockfile --prod --filter '@llmbench/ingest...' \
-  && rm -r node_modules/node-linux-* node_modules/.pnpm/node-linux-*
+# Without the optional: the Node that the workspace pins for machines with an older one would be a second one here.
+RUN pnpm install --frozen-lockfile --prod --no-optional --filter '@llmbench/ingest...'
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
@@ -31,8 +30,10 @@ VOLUME /data
 WORKDIR /app/apps/ingest
 ENV NODE_ENV=production
 ENV HOST=0.0.0.0 PORT=8080 STORE_PATH=/data/llmbench.sqlite
+# What Node compiled of the sources: a start from it takes half the time and tens of MiB less.
+ENV NODE_COMPILE_CACHE=/data/compile-cache
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself, such as tsx's compiler.
-CMD ["node", "--import", "tsx", "src/main.ts"]
+# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself.
+CMD ["node", "src/main.ts"]

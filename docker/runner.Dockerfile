@@ -11,9 +11,8 @@ WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
 COPY packages packages
 COPY apps/runner apps/runner
-# The Node that the workspace pins for machines with an older one would be a second one here.
-RUN pnpm install --frozen-lockfile --prod --filter '@llmbench/runner...' \
-  && rm -r node_modules/node-linux-* node_modules/.pnpm/node-linux-*
+# Without the optional: the Node that the workspace pins for machines with an older one would be a second one here.
+RUN pnpm install --frozen-lockfile --prod --no-optional --filter '@llmbench/runner...'
 
 FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
@@ -31,9 +30,11 @@ VOLUME /data
 WORKDIR /app/apps/runner
 ENV NODE_ENV=production
 ENV RUNNER_STATE_DIR=/data
+# What Node compiled of the sources: a start from it takes half the time and tens of MiB less.
+ENV NODE_COMPILE_CACHE=/data/compile-cache
 # A runner has no port to ask. Loops that stand still end the process, the restart policy starts it anew, and the
 # ingest raises the alarm when no heartbeat comes.
 HEALTHCHECK NONE
-# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself, such as tsx's compiler.
-ENTRYPOINT ["node", "--max-semi-space-size=1", "--import", "tsx", "src/main.ts"]
+# Node is the first process: it handles SIGTERM itself, and reaps what it starts itself.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "src/main.ts"]
 CMD ["--provider", "all", "--exclude", "bedrock,vertex,vllm,llamacpp,ollama,tgi", "--daemon", "--interval", "30"]

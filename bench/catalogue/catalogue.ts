@@ -89,7 +89,7 @@ async function measure(
 
 async function timeList(environment: Environment, repeat: number, flag: string): Promise<number[]> {
   const took: number[] = []
-  const command = [process.execPath, '--import', 'tsx', MODELS, 'list', flag] as const
+  const command = [process.execPath, MODELS, 'list', flag] as const
   for (let round = 0; round < repeat; round += 1) {
     const began = performance.now()
     // It prints no single document of JSON: what counts is that all of it was printed.

@@ -117,7 +117,7 @@ async function runClient(
   environment: Setting['environment'],
 ): Promise<ClientReport> {
   const flags = client === 'llmbench' ? RUNNER_NODE_FLAGS : []
-  const ours = [...flags, '--import', 'tsx', join(import.meta.dirname, 'client.ts'), client]
+  const ours = [...flags, join(import.meta.dirname, 'client.ts'), client]
   const [command = '', ...words] = PEERS.has(client) ? [process.execPath, ...ours] : client.split(' ')
   const child = spawn(command, [...words, ...args], {
     env: { ...environment },

@@ -24,10 +24,10 @@ export const ingest = (name: string, store: Record<string, string>, base: Enviro
       MAX_BODY_BYTES: '4194304',
     }
     const models = source('models/main.ts')
-    const add = [process.execPath, '--import', 'tsx', models, 'add', MODEL.provider, MODEL.modelId] as const
+    const add = [process.execPath, models, 'add', MODEL.provider, MODEL.modelId] as const
     // Whoever came before on the same store has added it already; then the list has it.
     await runForJson<null>([...add], environment).catch(() => null)
-    return await startServer([process.execPath, '--import', 'tsx', source('main.ts')], environment)
+    return await startServer([process.execPath, source('main.ts')], environment)
   },
 })
 

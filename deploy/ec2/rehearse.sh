@@ -34,10 +34,10 @@ trap cleanup EXIT
 # --- the other end: an ingest and a provider, on loopback
 export STORE_PATH=$scratch/store.sqlite
 key=a-key-of-the-rehearsal token=a-token-of-the-rehearsal
-"$node" --import tsx apps/ingest/src/models/main.ts add groq rehearsed >/dev/null
-"$node" --import tsx packages/simulator/src/main.ts --port 0 >"$scratch/simulator.log" &
+"$node" apps/ingest/src/models/main.ts add groq rehearsed >/dev/null
+"$node" packages/simulator/src/main.ts --port 0 >"$scratch/simulator.log" &
 services+=("$!")
-INGEST_API_KEY=$key RUNNER_CONFIG_TOKEN=$token PORT=0 "$node" --import tsx apps/ingest/src/main.ts 2>"$scratch/ingest.log" &
+INGEST_API_KEY=$key RUNNER_CONFIG_TOKEN=$token PORT=0 "$node" apps/ingest/src/main.ts 2>"$scratch/ingest.log" &
 services+=("$!")
 address_in() {
   timeout 60 bash -c "until grep -q '\"msg\":\"listening\"' '$1'; do sleep 0.2; done"

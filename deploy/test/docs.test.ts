@@ -14,7 +14,7 @@ const SECRETS = {
 const prelude = (url: string): string => `
   INGEST=${url} METRICS=${url}
   INGEST_API_KEY=${SECRETS.INGEST_API_KEY} RUNNER_CONFIG_TOKEN=${SECRETS.RUNNER_CONFIG_TOKEN}
-  llmbench() { "${process.execPath}" --import tsx "apps/ingest/src/$1/main.ts" "\${@:2}"; }
+  llmbench() { "${process.execPath}" "apps/ingest/src/$1/main.ts" "\${@:2}"; }
   cd "${ROOT}"`
 
 test('every check of the operations guide answers as it says there', async () => {

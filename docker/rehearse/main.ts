@@ -1,7 +1,7 @@
 /**
  * Rehearses both images without a container engine: the steps of each Dockerfile on an overlay of this machine, then
  * the result as the first process of a PID namespace, without rights, on a read-only tree. Needs root and Linux.
- *   sudo node --import tsx docker/rehearse/main.ts
+ *   sudo node docker/rehearse/main.ts
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
@@ -92,7 +92,7 @@ function inspect(image: Image): void {
 async function runBoth(ingestImage: Image, runnerImage: Image): Promise<void> {
   const port = String(await freePort())
   const url = `http://127.0.0.1:${port}`
-  runInside(ingestImage, {}, ['node', '--import', 'tsx', 'src/models/main.ts', 'add', 'groq', 'rehearsed'])
+  runInside(ingestImage, {}, ['node', 'src/models/main.ts', 'add', 'groq', 'rehearsed'])
   const settings = { HOST: '127.0.0.1', PORT: port, INGEST_API_KEY: KEY, RUNNER_CONFIG_TOKEN: TOKEN }
   const ingest = startContainer(ingestImage, settings)
   await ingest.says('"msg":"listening"')

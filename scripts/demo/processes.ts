@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { COMPILE_CACHE } from '../compile-cache.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const START_LIMIT_MS = 30_000
@@ -67,9 +68,9 @@ export async function runCommand(
 }
 
 function launch(file: string, args: readonly string[], env: Variables) {
-  return spawn(process.execPath, ['--import', 'tsx', join(ROOT, file), ...args], {
+  return spawn(process.execPath, [join(ROOT, file), ...args], {
     cwd: ROOT,
-    env: { ...env },
+    env: { ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { COMPILE_CACHE } from '../compile-cache.ts'
 
 const KEPT_LINES = 40
 
@@ -45,7 +46,10 @@ export function createProgram(command: Command): Program {
 
   function launch(ready: () => void): Promise<number | null> {
     const { file, args, environment, onLine, isReady } = command
-    const started = spawn(file, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const started = spawn(file, args, {
+      env: { ...COMPILE_CACHE, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     const said: string[] = []
     words = said
     child = started

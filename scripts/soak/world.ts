@@ -122,7 +122,7 @@ async function isReady(address: string): Promise<boolean> {
 }
 
 function imports(preload: string | undefined): string[] {
-  return ['tsx', ...(preload === undefined ? [] : [preload])].flatMap((module) => ['--import', module])
+  return preload === undefined ? [] : ['--import', preload]
 }
 
 function ingestCommand(

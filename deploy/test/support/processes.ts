@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { COMPILE_CACHE } from '../../../scripts/compile-cache.ts'
 
 export const ROOT = join(import.meta.dirname, '../../..')
 const NODE_FOLDER = dirname(process.execPath)
@@ -30,7 +31,7 @@ export function run(
   args: readonly string[],
   environment: Variables = {},
 ): Promise<Finished> {
-  const env = { PATH: `${NODE_FOLDER}:/usr/bin:/bin:/usr/sbin:/sbin`, ...environment }
+  const env = { PATH: `${NODE_FOLDER}:/usr/bin:/bin:/usr/sbin:/sbin`, ...COMPILE_CACHE, ...environment }
   return new Promise((resolve) => {
     execFile(program, args, { env, cwd: ROOT, timeout: COMMAND_MS }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
@@ -41,9 +42,9 @@ export function run(
 
 /** One of this repository's programs as a process of its own, killed when the test ends if it still runs. */
 export function start(main: string, args: readonly string[], environment: Variables): Service {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, main), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, main), ...args], {
     cwd: ROOT,
-    env: { PATH: NODE_FOLDER, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    env: { PATH: NODE_FOLDER, ...COMPILE_CACHE, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let stderr = ''
@@ -73,11 +74,7 @@ export async function startIngest(environment: Variables): Promise<Service & { r
 
 /** Runs one of the ingest's commands, such as `models`, and expects it to succeed. */
 export async function runIngestCommand(name: string, args: readonly string[], environment: Variables) {
-  const done = await run(
-    process.execPath,
-    ['--import', 'tsx', `apps/ingest/src/${name}/main.ts`, ...args],
-    environment,
-  )
+  const done = await run(process.execPath, [`apps/ingest/src/${name}/main.ts`, ...args], environment)
   if (done.code !== 0) throw new Error(done.stderr)
   return done.stdout
 }

@@ -28,13 +28,9 @@ export async function spawnSimulator(options: SpawnOptions = {}): Promise<Spawne
   const flags = ['--port', String(port), '--exit-with-stdin']
   if (tls !== undefined) flags.push('--tls-cert', tls.certFile, '--tls-key', tls.keyFile)
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
-  const child = spawn(
-    process.execPath,
-    [...QUIET_ENGINE, '--import', import.meta.resolve('tsx'), main, ...flags],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, [...QUIET_ENGINE, main, ...flags], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   try {
     const address = await listening(child, startLimitMs)
     if (child.pid === undefined) throw new Error('The simulator has no process id')

@@ -15,7 +15,7 @@ import { selfSigned } from './support/self-signed.ts'
 const MAIN = join(import.meta.dirname, '../src/main.ts')
 
 function launch(...flags: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...flags])
+  const child = spawn(process.execPath, [MAIN, ...flags])
   onTestFinished(() => void child.kill('SIGKILL'))
   const said = { stdout: '', stderr: '' }
   child.stdout.on('data', (bytes: Buffer) => (said.stdout += bytes.toString()))

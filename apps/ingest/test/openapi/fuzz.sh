@@ -10,7 +10,7 @@ python3 -m venv "$scratch/venv"
 
 export INGEST_API_KEY="$key" RUNNER_CONFIG_TOKEN="$key" PORT=0 STORE_PATH="$scratch/store.sqlite"
 export RATE_LIMIT_PER_MINUTE=1000000 FAILED_LOGINS_PER_MINUTE=1000
-node --import tsx apps/ingest/src/main.ts 2>"$scratch/log" &
+node apps/ingest/src/main.ts 2>"$scratch/log" &
 service=$!
 trap 'kill "$service"; wait "$service" || true; rm -rf "$scratch"' EXIT
 until grep -q '"msg":"listening"' "$scratch/log"; do kill -0 "$service"; sleep 0.1; done

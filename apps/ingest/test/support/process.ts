@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { COMPILE_CACHE } from '../../../../scripts/compile-cache.ts'
 import { GROQ } from './documents.ts'
 
 const FOLDER = fileURLToPath(new URL('../..', import.meta.url))
@@ -33,9 +34,9 @@ export function launchFile(
   args: readonly string[],
   environment: Record<string, string>,
 ): Running {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd: FOLDER,
-    env: environment,
+    env: { ...COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
+import { COMPILE_CACHE } from '../../../../scripts/compile-cache.ts'
 
 export type Running = {
   readonly child: ChildProcess
@@ -11,8 +12,6 @@ export type Running = {
   /** The exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>
 }
-
-const LOADER = import.meta.resolve('tsx')
 
 /**
  * Starts a program, by its path in the repository or its URL, as a process of its own with that environment alone;
@@ -25,9 +24,9 @@ export function start(
   preload: readonly string[] = [],
 ): Running {
   const main = fileURLToPath(new URL(path, new URL('../../../../', import.meta.url)))
-  const imports = [LOADER, ...preload].flatMap((module) => ['--import', module])
+  const imports = preload.flatMap((module) => ['--import', module])
   const child = spawn(process.execPath, [...imports, main, ...args], {
-    env: { AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    env: { ...COMPILE_CACHE, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

@@ -24,8 +24,8 @@ export function runOnSmallDisk(program: URL, options: string): unknown {
   }
   const [command = '', ...args] = way
   const child = fileURLToPath(program)
-  const shell = `mount -t tmpfs -o ${options} none "$1" && exec "$2" --import "$3" "$4" "$1"`
-  const words = [temporaryFolder(), process.execPath, import.meta.resolve('tsx'), child]
+  const shell = `mount -t tmpfs -o ${options} none "$1" && exec "$2" "$3" "$1"`
+  const words = [temporaryFolder(), process.execPath, child]
   const done = spawnSync(command, [...args, 'sh', '-c', shell, 'sh', ...words], { encoding: 'utf8' })
   if (done.stderr !== '') throw new Error(done.stderr)
   return JSON.parse(done.stdout)
