@@ -1,5 +1,5 @@
 import { MongoClient, ObjectId, type Document } from 'mongodb'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { readFailure } from '../../src/documents/failure.ts'
 import { readResult } from '../../src/documents/result.ts'
 import { StoreUnavailable } from '../../src/errors.ts'
@@ -91,7 +91,8 @@ test('a server that hangs is left alone at the deadline, and the resend finds wh
   expect(performance.now() - began).toBeLessThan(5000)
   const patient = createMongoStore(uri)
   onTestFinished(() => patient.close())
-  await patient.prepare()
+  // The hanging insert keeps its lock for a while yet, and a start is tried again as the service tries it.
+  await vi.waitFor(() => patient.prepare(), { timeout: 20_000, interval: 100 })
   expect(['created', 'duplicate']).toContain((await patient.writeResults([row]))[0])
   expect(await client.db().collection('metrics_cloud_v2').countDocuments({})).toBe(1)
 })
