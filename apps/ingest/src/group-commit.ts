@@ -15,6 +15,9 @@ export type GroupCommitOptions<Row, Outcome> = {
   readonly isStoreFault: (error: unknown) => boolean
 }
 
+const HOLD_MS = 2
+const RETURNING_SHARE = 0.75
+
 type Waiting<Row, Outcome> = {
   readonly row: Row
   readonly resolve: (outcome: Outcome) => void
@@ -24,6 +27,10 @@ type Waiting<Row, Outcome> = {
 /**
  * Rows that arrive together are written together: the store confirms a hundred rows in hardly more time than one. On
  * an idle server nothing waits, the group closes at the end of the event loop's turn that read its first row.
+ *
+ * Senders that were answered together send again together, a moment later. So the next group waits for most of as many
+ * rows as the last one had, but not longer than `HOLD_MS`: without it, the first of them to arrive would be written
+ * alone while the others wait for it. After a lone row nothing is waited for.
  */
 export function createGroupCommit<Row, Outcome>(
   options: GroupCommitOptions<Row, Outcome>,
@@ -32,9 +39,13 @@ export function createGroupCommit<Row, Outcome>(
   let groups = 0
   let writing = 0
   let closing = false
+  let expected = 0
+  let held: NodeJS.Timeout | null = null
 
-  const closeGroup = (): void => {
+  const closeGroups = (): void => {
     closing = false
+    if (held) clearTimeout(held)
+    held = null
     while (waiting.length > 0 && groups < options.maxGroups) {
       const group = waiting.splice(0, options.maxRows)
       groups += 1
@@ -42,9 +53,16 @@ export function createGroupCommit<Row, Outcome>(
       void settle(group, options).finally(() => {
         groups -= 1
         writing -= group.length
-        closeGroup()
+        closeOrHold(group.length)
       })
     }
+  }
+
+  const closeOrHold = (answered: number): void => {
+    if (held) return
+    expected = Math.floor(answered * RETURNING_SHARE)
+    if (waiting.length >= expected) closeGroups()
+    else held = setTimeout(closeGroups, HOLD_MS)
   }
 
   return {
@@ -52,8 +70,9 @@ export function createGroupCommit<Row, Outcome>(
       new Promise((resolve, reject) => {
         waiting.push({ row, resolve, reject })
         if (closing || groups >= options.maxGroups) return
+        if (held && waiting.length < expected) return
         closing = true
-        setImmediate(closeGroup)
+        setImmediate(closeGroups)
       }),
     depth: () => waiting.length + writing,
   }

@@ -41,6 +41,26 @@ test('rows that arrive while the store is busy go together, no more at once than
   expect(groups).toEqual([[1], [2, 3], [4]])
 })
 
+test('rows that come back after their answers are written together again', async () => {
+  const { commit, groups } = open()
+  await Promise.all([1, 2, 3, 4].map(commit.write))
+  const again = commit.write(5)
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(groups).toEqual([[1, 2, 3, 4]])
+  await Promise.all([again, ...[6, 7, 8].map(commit.write)])
+  expect(groups).toEqual([
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ])
+})
+
+test('a row whose fellows stay away is written without them', async () => {
+  const { commit, groups } = open()
+  await Promise.all([1, 2, 3, 4].map(commit.write))
+  expect(await commit.write(5)).toBe('wrote 5')
+  expect(groups).toEqual([[1, 2, 3, 4], [5]])
+})
+
 test('one bad row harms none of its neighbours', async () => {
   const { commit } = open()
   const settled = await Promise.allSettled([1, 13, 2].map(commit.write))

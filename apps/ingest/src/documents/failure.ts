@@ -4,7 +4,7 @@ import type { ErrorRow } from '../store/store.ts'
 import { readBySchema, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { sortExtras } from './extras.ts'
 import { fingerprint, normalizeMessage } from './fingerprint.ts'
-import { identify, refuse } from './identity.ts'
+import { identify, refuse, withoutKind } from './identity.ts'
 import { readInstant } from './instant.ts'
 import { LegacyError } from './legacy.ts'
 import { omitAbsent } from './result.ts'
@@ -26,7 +26,7 @@ function readStrict(
   { faults: scanned }: Body,
   context: ReadContext,
 ): Read<ErrorRow> {
-  const { kind: _, ...content } = value
+  const content = withoutKind(value)
   const parsed = ErrorDocument.safeParse(content)
   const faults = [...scanned.map(reportFault), ...(parsed.success ? [] : faultsOf(parsed.error))]
   const at = typeof content['ts'] === 'string' ? readInstant(content['ts'], 'ts', context.now) : null

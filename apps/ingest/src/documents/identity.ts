@@ -10,10 +10,16 @@ import { areOnlyTooOld } from './instant.ts'
  * name. What a later version of this service stores of a document does not change either.
  */
 export function identify(body: Readonly<Record<string, unknown>>, salt = ''): Identity {
-  const { kind: _, ...content } = body
-  const contentSha256 = sha256(salt + canonicalJson(content))
+  const contentSha256 = sha256(salt + canonicalJson(withoutKind(body)))
   const given = body['result_id']
   return { resultId: typeof given === 'string' ? given : contentSha256, contentSha256 }
+}
+
+/** What the sender wrote: a document without the envelope's word for it. */
+export function withoutKind(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!Object.hasOwn(body, 'kind')) return body
+  const { kind: _, ...content } = body
+  return content
 }
 
 /** 24 hex digits for an ObjectId: seconds of `at`, then 8 bytes of the id's SHA-256. Ordered by time, same for ever. */

@@ -1,11 +1,11 @@
 import { ResultDocument } from '@llmbench/providers/result'
 import type { Fault } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
-import type { ResultCollection, ResultRow, StoredDocument, StoredValue } from '../store/store.ts'
+import type { ResultCollection, ResultRow, StoredValue } from '../store/store.ts'
 import { readBySchema, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { NEVER_STORED, isReservedKey, sortExtras } from './extras.ts'
 import { setGapsAside } from './gaps.ts'
-import { identify, refuse } from './identity.ts'
+import { identify, refuse, withoutKind } from './identity.ts'
 import { readInstant } from './instant.ts'
 import { LegacyResult, RESULT_TIMES } from './legacy.ts'
 import { placeLegacyResult, placeResult, rateAgrees } from './publication.ts'
@@ -22,7 +22,7 @@ function readStrict(
   { faults: scanned }: Body,
   context: ReadContext,
 ): Read<ResultRow> {
-  const { kind: _, ...content } = value
+  const content = withoutKind(value)
   const { content: short, restore } = setGapsAside(content)
   const parsed = ResultDocument.safeParse(short)
   const times = readTimes(content, context.now)
@@ -33,7 +33,8 @@ function readStrict(
   ]
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const place = placeResult(parsed.data, context.publishedProfiles)
-  return { row: toRow(value, { ...restore(parsed.data), ...times.dates }, place, context), dropped: [] }
+  const document = Object.assign(restore(parsed.data), times.dates)
+  return { row: toRow(value, document, place, context), dropped: [] }
 }
 
 function readLegacy(
@@ -53,7 +54,7 @@ function readLegacy(
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const extras = sortExtras(value, LEGACY_FIELDS, scanned)
   const place = placeLegacyResult(parsed.data, context.publishedProfiles)
-  const document = { ...restore(parsed.data), ...extras.kept, ...times.dates }
+  const document = Object.assign(restore(parsed.data), extras.kept, times.dates)
   return { row: toRow(value, document, place, context), dropped: extras.dropped }
 }
 
@@ -101,13 +102,11 @@ function toRow(
   context: ReadContext,
 ): ResultRow {
   const identity = identify(body)
-  const stored = {
-    ...omitAbsent(document),
-    result_id: identity.resultId,
-    content_sha256: identity.contentSha256,
-    runner_id: context.runnerId,
-    received_at: context.now,
-  }
+  const stored = omitAbsent(document)
+  stored['result_id'] = identity.resultId
+  stored['content_sha256'] = identity.contentSha256
+  stored['runner_id'] = context.runnerId
+  stored['received_at'] = context.now
   return {
     ...identity,
     collection,
@@ -118,10 +117,11 @@ function toRow(
   }
 }
 
-/** Validated fields that are there at all, without the texts that are never stored. */
-export function omitAbsent(document: Readonly<Record<string, unknown>>): StoredDocument {
-  const entries = Object.entries(document).filter(
-    ([key, value]) => value !== undefined && !NEVER_STORED.has(key),
-  )
-  return Object.fromEntries(entries) as Record<string, StoredValue>
+/** Validated fields that are there at all, without the texts that are never stored; the caller's own to add to. */
+export function omitAbsent(document: Readonly<Record<string, unknown>>): Record<string, StoredValue> {
+  const stored: Record<string, StoredValue> = {}
+  for (const key of Object.keys(document)) {
+    if (document[key] !== undefined && !NEVER_STORED.has(key)) stored[key] = document[key] as StoredValue
+  }
+  return stored
 }

@@ -78,6 +78,9 @@ const COLON = 0x3a
 const COMMA = 0x2c
 const MINUS = 0x2d
 const DOT = 0x2e
+const PLUS = 0x2b
+const UPPER_E = 0x45
+const LOWER_E = 0x65
 /** Digits that a double always holds. */
 const SHORT = 15
 
@@ -104,12 +107,20 @@ function isFollowedByColon(text: string, from: number): boolean {
   return text.charCodeAt(at) === COLON
 }
 
+/** What is not a number to JSON is for `JSON.parse` to refuse: here it only has to end where a number would. */
 function endOfNumber(text: string, start: number): number {
-  NUMBER.lastIndex = start
-  NUMBER.test(text)
-  return Math.max(NUMBER.lastIndex, start + 1)
+  let at = start + 1
+  while (isOfNumber(text.charCodeAt(at))) at += 1
+  return at
 }
-const NUMBER = /-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+
+const isOfNumber = (character: number): boolean =>
+  isDigit(character) ||
+  character === DOT ||
+  character === MINUS ||
+  character === PLUS ||
+  character === UPPER_E ||
+  character === LOWER_E
 
 /** Few digits and nothing but digits: most numbers, and then there is nothing to work out. */
 function isShort(text: string, start: number, end: number): boolean {
