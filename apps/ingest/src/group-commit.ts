@@ -16,7 +16,9 @@ export type GroupCommitOptions<Row, Outcome> = {
 }
 
 const HOLD_MS = 2
+const MAX_HOLD_MS = 20
 const RETURNING_SHARE = 0.75
+const REMEMBERED_SHARE = 0.9
 
 type Waiting<Row, Outcome> = {
   readonly row: Row
@@ -28,9 +30,9 @@ type Waiting<Row, Outcome> = {
  * Rows that arrive together are written together: the store confirms a hundred rows in hardly more time than one. On
  * an idle server nothing waits, the group closes at the end of the event loop's turn that read its first row.
  *
- * Senders that were answered together send again together, a moment later. So the next group waits for most of as many
- * rows as the last one had, but not longer than `HOLD_MS`: without it, the first of them to arrive would be written
- * alone while the others wait for it. After a lone row nothing is waited for.
+ * Senders that were answered together send again together, over the next milliseconds. So the next group waits until
+ * most of those that were about lately are back, but only while they keep coming: without it, the first to arrive would
+ * be written alone, at the price of a group, while the others wait for it.
  */
 export function createGroupCommit<Row, Outcome>(
   options: GroupCommitOptions<Row, Outcome>,
@@ -39,8 +41,11 @@ export function createGroupCommit<Row, Outcome>(
   let groups = 0
   let writing = 0
   let closing = false
-  let expected = 0
+  /** Rows that were about at once lately; forgotten by a tenth with every group. */
+  let crowd = 0
   let held: NodeJS.Timeout | null = null
+
+  const isWorthClosing = (): boolean => waiting.length >= Math.floor((crowd - writing) * RETURNING_SHARE)
 
   const closeGroups = (): void => {
     closing = false
@@ -50,19 +55,21 @@ export function createGroupCommit<Row, Outcome>(
       const group = waiting.splice(0, options.maxRows)
       groups += 1
       writing += group.length
+      crowd = Math.max(crowd, waiting.length + writing)
       void settle(group, options).finally(() => {
+        crowd = Math.max(crowd * REMEMBERED_SHARE, waiting.length + writing)
         groups -= 1
         writing -= group.length
-        closeOrHold(group.length)
+        if (held === null) closeOrHold(0)
       })
     }
   }
 
-  const closeOrHold = (answered: number): void => {
-    if (held) return
-    expected = Math.floor(answered * RETURNING_SHARE)
-    if (waiting.length >= expected) closeGroups()
-    else held = setTimeout(closeGroups, HOLD_MS)
+  const closeOrHold = (heldMs: number, before = -1): void => {
+    const stillComing = waiting.length > before
+    if (isWorthClosing() || !stillComing || heldMs >= MAX_HOLD_MS) return closeGroups()
+    const seen = waiting.length
+    held = setTimeout(() => closeOrHold(heldMs + HOLD_MS, seen), HOLD_MS)
   }
 
   return {
@@ -70,7 +77,7 @@ export function createGroupCommit<Row, Outcome>(
       new Promise((resolve, reject) => {
         waiting.push({ row, resolve, reject })
         if (closing || groups >= options.maxGroups) return
-        if (held && waiting.length < expected) return
+        if (held && !isWorthClosing()) return
         closing = true
         setImmediate(closeGroups)
       }),
