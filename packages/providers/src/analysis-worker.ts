@@ -3,7 +3,7 @@ import { analyse } from './analyse.ts'
 import type { RunDocument } from './result.ts'
 import { unpackTape } from './packed-tape.ts'
 import type { PackedTape } from './packed-tape.ts'
-import { countTokens } from './tokenizer.ts'
+import { countTokens } from './tokenizer/count.ts'
 
 /** The document of a tape. */
 export function analyseInWorker(packed: PackedTape): RunDocument {

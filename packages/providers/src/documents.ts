@@ -10,7 +10,7 @@ import { judgeOutcome } from './outcome.ts'
 import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './result.ts'
 import type { ErrorDocument, ErrorKind, Phase, ResultDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
-import { countTokens } from './tokenizer.ts'
+import { countTokens } from './tokenizer/count.ts'
 import type { Tape } from './transport/tape.ts'
 
 export type Failure = {
