@@ -7,11 +7,11 @@ import { deriveMetrics } from './metrics/metrics.ts'
 import { deltasOf, findMilestones, joinTexts } from './metrics/milestones.ts'
 import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
 import { judgeOutcome } from './outcome.ts'
-import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './result.ts'
 import type { ErrorDocument, ErrorKind, Phase, ResultDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
 import type { Tape } from './transport/tape.ts'
+import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './versions.ts'
 
 export type Failure = {
   readonly phase: Phase

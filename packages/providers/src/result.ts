@@ -3,9 +3,9 @@
  * Field names are the collections' historic snake_case; definitions of every number: `docs/measurement.md`.
  */
 import { z } from 'zod'
+import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './versions.ts'
 
-export const METRICS_SCHEMA_VERSION = 3
-export const PROTOCOL_VERSION = 1
+export { METRICS_SCHEMA_VERSION }
 
 const seconds = z.number().nonnegative()
 const milliseconds = z.number().nonnegative()
