@@ -3,7 +3,7 @@ import { decodeStream } from './decode.ts'
 import type { DecodedStream } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { readErrorBody } from './dialects/openai-usage.ts'
-import { errorDocument, resultDocument } from './documents.ts'
+import { errorDocument, NOTHING_DECODED, resultDocument } from './documents.ts'
 import type { Failure } from './documents.ts'
 import { classifyError } from './errors.ts'
 import type { ProviderFault } from './errors.ts'
@@ -40,8 +40,6 @@ function dialectOf({ plan }: SavedTape): Dialect {
   return dialect
 }
 
-const NO_EVENTS: DecodedStream = { events: [], firstFrameNs: null, framingFault: null }
-
 function httpFailure(
   saved: SavedTape,
   dialect: Dialect,
@@ -51,7 +49,7 @@ function httpFailure(
   const fault = dialect.readFault(status, headers, bodyText(saved.tape))
   const redirect =
     status < 400 ? `Redirected to ${headers['location'] ?? 'nowhere'}; redirects are not followed` : null
-  return errorDocument(saved, NO_EVENTS, {
+  return errorDocument(saved, NOTHING_DECODED, {
     phase: 'headers',
     kind: redirect === null ? classifyError(fault) : 'unknown',
     status,

@@ -26,6 +26,9 @@ const LONGEST_NAME = 256
 /** The wire document's limit; no profile's cap comes near it, and no other number is derived from the list. */
 const MOST_GAPS = 20_000
 
+/** The stream of a run that brought none. */
+export const NOTHING_DECODED: DecodedStream = { events: [], firstFrameNs: null, framingFault: null }
+
 /** The document of a failed attempt. */
 export function errorDocument(saved: SavedTape, stream: DecodedStream, failure: Failure): ErrorDocument {
   const { status } = failure

@@ -1,26 +1,24 @@
 /** Runs benchmarks: plan → request → tape → document. A failed run is a returned document, never an exception. */
-import { Piscina } from 'piscina'
+import { createAnalysis } from './analysis.ts'
+import type { Measurement } from './analysis.ts'
 import { holdsContent } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
-import { errorDocument } from './documents.ts'
+import { errorDocument, NOTHING_DECODED } from './documents.ts'
 import type { Failure } from './documents.ts'
-import { packTape } from './packed-tape.ts'
-import type { PackedTape } from './packed-tape.ts'
 import type { Plan } from './plan.ts'
 import { findDialect } from './provider.ts'
 import type { Access, Provider, WireRequest } from './provider.ts'
 import { createQualityMonitor } from './quality.ts'
 import { createQuiet } from './quiet.ts'
 import type { Quality } from './result.ts'
-import type { RunDocument } from './result.ts'
 import { scrubTape, scrubText } from './scrub.ts'
 import type { SavedTape } from './tape-file.ts'
 import { createArrivalClock, monotonicNs, wallMs } from './transport/clock.ts'
 import { NOTHING_OPENED } from './transport/connect.ts'
 import { recordTape } from './transport/record.ts'
-import type { Tape, TapeRead } from './transport/tape.ts'
+import type { StoredTape, Tape, TapeRead } from './transport/tape.ts'
 
-export type Measurement = { readonly document: RunDocument; readonly tape: SavedTape }
+export type { Measurement } from './analysis.ts'
 
 export type Measurer = {
   /** One run. Resolves with a result or an error document, whatever the provider, the network or the signal does. */
@@ -33,8 +31,6 @@ export type Measurer = {
   readonly close: () => Promise<void>
 }
 
-/** How long a tape may take to be analysed before the worker is ended. */
-const ANALYSIS_LIMIT_MS = 30_000
 /** How long a finished run waits for others to end before it is analysed beside them. */
 const QUIET_LIMIT_MS = 1_000
 /** Streams up to this size are looked at when the first-token deadline passes; a longer one surely holds content. */
@@ -43,18 +39,7 @@ const CONTENT_CHECK_LIMIT_BYTES = 1024 * 1024
 /** A measurer; it holds one worker thread for the analysis and a monitor of the process's own health. */
 export function createMeasurer(): Measurer {
   const monitor = createQualityMonitor()
-  const worker = new Piscina<PackedTape, RunDocument>({
-    filename: new URL('./analysis-worker.ts', import.meta.url).href,
-    name: 'analyseInWorker',
-    minThreads: 1,
-    maxThreads: 1,
-    // Node reads the sources itself; the main thread's loader would only cost memory here.
-    execArgv: [],
-    // A small nursery: what a document is derived from lives for milliseconds. The rest bounds a hostile stream.
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 512 },
-  })
-  // Starting a thread and loading the tokenizer takes a core for half a second: never beside a stream.
-  const warm = worker.run(undefined as never, { name: 'warmUp' }).catch(() => undefined)
+  const analysis = createAnalysis()
   const arrivalNs = createArrivalClock()
   const quiet = createQuiet(QUIET_LIMIT_MS)
   return {
@@ -63,7 +48,7 @@ export function createMeasurer(): Measurer {
       if (dialect === undefined) throw new Error(`${provider.slug} does not offer ${plan.requestMode}`)
       const prepared = await prepare(plan, provider, access)
       if ('failure' in prepared) return unsent(plan, prepared.failure)
-      await warm
+      await analysis.ready
       const watch = monitor.watch()
       const streamed = quiet.streaming()
       const recorded = await recordTape(prepared.request, {
@@ -77,13 +62,11 @@ export function createMeasurer(): Measurer {
       const { method, url, temperature } = prepared.request
       const request = { method, url: scrubText(url, access.secrets), temperature }
       await quiet.moment()
-      const tape: SavedTape = { plan, request, tape: scrubTape(recorded, access.secrets), quality }
-      return { document: await analyseWithin(worker, tape), tape }
+      return analysis.analyse({ plan, request, tape: scrubTape(recorded, access.secrets), quality })
     },
     close: async () => {
       monitor.close()
-      await warm
-      await worker.destroy()
+      await analysis.close()
     },
   }
 }
@@ -130,31 +113,11 @@ function unsent(plan: Plan, failure: Failure): Measurement {
   return { document: errorDocument(saved, NOTHING_DECODED, failure), tape: saved }
 }
 
-const NOTHING_DECODED = { events: [], firstFrameNs: null, framingFault: null }
-
-function judgedWith({ failure }: Tape, quality: Quality): Quality {
+function judgedWith({ failure }: StoredTape, quality: Quality): Quality {
   return failure?.cause === 'aborted' ? { ...quality, tainted: [...quality.tainted, 'aborted'] } : quality
 }
 
 function contentSoFar(dialect: Dialect, reads: readonly TapeRead[]): boolean {
   const bytes = reads.reduce((sum, read) => sum + read.bytes.length, 0)
   return bytes > CONTENT_CHECK_LIMIT_BYTES || holdsContent(dialect, reads)
-}
-
-async function analyseWithin(
-  worker: Piscina<PackedTape, RunDocument>,
-  tape: SavedTape,
-): Promise<RunDocument> {
-  try {
-    return await worker.run(packTape(tape), { signal: AbortSignal.timeout(ANALYSIS_LIMIT_MS) })
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    return errorDocument(tape, NOTHING_DECODED, {
-      phase: 'close',
-      kind: 'unknown',
-      status: tape.tape.response?.status ?? null,
-      name: name === 'AbortError' ? 'AnalysisTimeout' : 'AnalysisFailed',
-      message: `The stream was recorded but could not be analysed: ${message}`,
-    })
-  }
 }

@@ -1,30 +1,41 @@
-/** A tape as it crosses to the analysis thread: three arrays instead of thousands of buffers, which clone far faster. */
+/** A recorded run as it crosses to the analysis thread: three arrays, handed over, instead of thousands of buffers. */
 import type { SavedTape } from './tape-file.ts'
-import type { Tape } from './transport/tape.ts'
+import { unpackReads } from './transport/packed-reads.ts'
+import type { PackedReads } from './transport/packed-reads.ts'
+import type { StoredTape, Tape } from './transport/tape.ts'
+
+/** What a saved tape is while its reads lie where they were stored. */
+export type RecordedRun = Omit<SavedTape, 'tape'> & { readonly tape: StoredTape }
 
 export type PackedTape = Omit<SavedTape, 'tape'> & {
-  readonly tape: Omit<Tape, 'reads'> & {
-    readonly bytes: Uint8Array
-    readonly lengths: Uint32Array
-    readonly atNs: BigUint64Array
+  readonly tape: Omit<Tape, 'reads'> & { readonly packed: PackedReads }
+}
+
+/** Packs the run. */
+export function packTape({ tape: { packed, ...tape }, ...run }: RecordedRun): PackedTape {
+  return { ...run, tape: { ...tape, packed: packed() } }
+}
+
+/** What is handed over and then no longer this thread's. */
+export function transferOf({ tape: { packed } }: PackedTape): ArrayBuffer[] {
+  return [packed.bytes.buffer, packed.lengths.buffer, packed.atNs.buffer]
+}
+
+/** The tape with its reads. */
+export function unpackTape({ tape: { packed, ...tape }, ...run }: PackedTape): SavedTape {
+  return { ...run, tape: { ...tape, reads: unpackReads(packed) } }
+}
+
+/** The tape, whose reads become objects when somebody looks at them: few callers do. */
+export function openTape({ tape: { packed, ...tape }, ...run }: RecordedRun): SavedTape {
+  let reads: Tape['reads'] | undefined
+  return {
+    ...run,
+    tape: {
+      ...tape,
+      get reads() {
+        return (reads ??= unpackReads(packed()))
+      },
+    },
   }
-}
-
-/** Packs the reads of a tape. */
-export function packTape({ tape: { reads, ...tape }, ...saved }: SavedTape): PackedTape {
-  const bytes = Buffer.concat(reads.map((read) => read.bytes))
-  const lengths = Uint32Array.from(reads, (read) => read.bytes.length)
-  const atNs = BigUint64Array.from(reads.map((read) => read.atNs))
-  return { ...saved, tape: { ...tape, bytes, lengths, atNs } }
-}
-
-/** The tape again, its reads being views of the packed bytes. */
-export function unpackTape({ tape: { bytes, lengths, atNs, ...tape }, ...saved }: PackedTape): SavedTape {
-  let offset = 0
-  const reads = Array.from(lengths, (length, index) => {
-    const start = offset
-    offset += length
-    return { atNs: atNs[index] ?? 0n, bytes: bytes.subarray(start, offset) }
-  })
-  return { ...saved, tape: { ...tape, reads } }
 }

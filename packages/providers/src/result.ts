@@ -3,7 +3,7 @@
  * Field names are the collections' historic snake_case; definitions of every number: `docs/measurement.md`.
  */
 import { z } from 'zod'
-import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './versions.ts'
+import { METRICS_SCHEMA_VERSION } from './versions.ts'
 
 export { METRICS_SCHEMA_VERSION }
 

@@ -1,5 +1,5 @@
 /** Where a tape's reads lie while a stream runs: copied into slabs, so that thousands of reads are not as many buffers. */
-import type { TapeRead } from './tape.ts'
+import type { PackedReads } from './packed-reads.ts'
 
 const SLAB_BYTES = 16 * 1024
 /** Moments and lengths lie outside the heap: thousands of integers kept alive there would lengthen each collection. */
@@ -11,8 +11,8 @@ export type ReadStore = {
   readonly bytes: () => number
   readonly count: () => number
   readonly newestNs: () => bigint | null
-  /** All reads so far, as views of the slabs. */
-  readonly reads: () => TapeRead[]
+  /** A copy of all reads so far. */
+  readonly packed: () => PackedReads
 }
 
 export function createReadStore(): ReadStore {
@@ -44,7 +44,10 @@ export function createReadStore(): ReadStore {
     bytes: () => total,
     count: () => count,
     newestNs: () => (count === 0 ? null : (stamps[count - 1] ?? null)),
-    reads: () => viewsOf(slabs, lengths.subarray(0, count), stamps),
+    packed: () => {
+      const sizes = lengths.slice(0, count)
+      return { bytes: joined(slabs, sizes, total), lengths: sizes, atNs: stamps.slice(0, count) }
+    },
   }
 }
 
@@ -54,16 +57,23 @@ function grown<Values extends BigInt64Array | Uint32Array>(values: Values, large
 }
 
 /** Walks the slabs as `push` filled them: a read that did not fit began the next one. */
-function viewsOf(slabs: readonly Buffer[], lengths: Uint32Array, stamps: BigInt64Array): TapeRead[] {
+function joined(slabs: readonly Buffer[], lengths: Uint32Array, total: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(total)
+  let copied = 0
   let index = 0
-  let offset = 0
-  return Array.from(lengths, (length, at) => {
-    if (offset + length > (slabs[index]?.length ?? 0)) {
+  let used = 0
+  const copy = (): void => {
+    bytes.set((slabs[index] as Buffer).subarray(0, used), copied)
+    copied += used
+  }
+  for (const length of lengths) {
+    if (used + length > (slabs[index] as Buffer).length) {
+      copy()
       index += 1
-      offset = 0
+      used = 0
     }
-    const bytes = (slabs[index] as Buffer).subarray(offset, offset + length)
-    offset += length
-    return { atNs: stamps[at] as bigint, bytes }
-  })
+    used += length
+  }
+  copy()
+  return bytes
 }

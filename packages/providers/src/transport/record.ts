@@ -11,8 +11,9 @@ import type { DeadlineLimits } from './deadlines.ts'
 import { describeFailure } from './failure.ts'
 import { createHandler, settleStage } from './handler.ts'
 import type { Recording } from './handler.ts'
+import { unpackReads } from './packed-reads.ts'
 import { createReadStore } from './read-store.ts'
-import type { Tape, TapeRead } from './tape.ts'
+import type { StoredTape, Tape, TapeRead } from './tape.ts'
 
 export type Exchange = {
   readonly method: 'POST'
@@ -34,7 +35,7 @@ export type RecordOptions = {
 }
 
 /** Runs the exchange on a connection of its own. Never rejects: what went wrong is on the tape. */
-export async function recordTape(exchange: Exchange, options: RecordOptions): Promise<Tape> {
+export async function recordTape(exchange: Exchange, options: RecordOptions): Promise<StoredTape> {
   const wall = { wallMs: wallMs(), wallAtNs: monotonicNs() }
   const opening: Opening = { ...NOTHING_OPENED }
   const recording: Recording = {
@@ -58,8 +59,16 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
     if (socket !== undefined) await destroyed(socket)
   }
   const { startNs, firstByteNs, response, store } = recording
-  const reads = store.reads()
-  return { ...wall, connection: opening, startNs, firstByteNs, response, reads, endNs, failure }
+  return {
+    ...wall,
+    connection: opening,
+    startNs,
+    firstByteNs,
+    response,
+    packed: store.packed,
+    endNs,
+    failure,
+  }
 }
 
 async function openWithin(url: URL, opening: Opening, { deadlines, signal }: RecordOptions): Promise<Socket> {
@@ -112,7 +121,7 @@ async function exchangeOver(
         startNs: readyNs,
         newestReadNs: () => recording.store.newestNs() ?? readyNs,
         anyRead: () => recording.store.count() > 0,
-        hasContent: () => options.hasContent(recording.store.reads()),
+        hasContent: () => options.hasContent(unpackReads(recording.store.packed())),
       }
       stopWatching = watchDeadlines(options.deadlines, progress, cut)
       const hooks = { begun: () => options.onStart?.(), done: resolve, failed: reject, cut }

@@ -1,5 +1,7 @@
 /** What the wire did in one run. Everything that is later said about the run is derived from this. */
 
+import type { PackedReads } from './packed-reads.ts'
+
 export type TapeRead = { readonly atNs: bigint; readonly bytes: Uint8Array }
 
 /** How far the run had come, as far as the wire alone can tell. */
@@ -40,6 +42,9 @@ export type Tape = {
   readonly endNs: bigint
   readonly failure: TapeFailure | null
 }
+
+/** A tape whose reads still lie as they were stored; `packed` copies them out, anew each time. */
+export type StoredTape = Omit<Tape, 'reads'> & { readonly packed: () => PackedReads }
 
 /** The most bytes a tape holds; a longer stream is cut with a named error. */
 export const TAPE_LIMIT_BYTES = 16 * 1024 * 1024

@@ -4,7 +4,7 @@ import { createServer, getCACertificates, setDefaultCACertificates } from 'node:
 import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
 import { monotonicNs } from '../../src/transport/clock.ts'
-import { recordTape } from '../../src/transport/record.ts'
+import { recordTape } from '../support/record.ts'
 import { LAST_CHUNK, STREAM_HEAD } from '../support/tcp-server.ts'
 
 const DEADLINES = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 5000 }
