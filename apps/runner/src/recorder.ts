@@ -1,5 +1,6 @@
 /** What happens to a document: committed to the outbox first, then shown, then its tape is kept. */
-import { isErrorDocument, writeTape } from '@llmbench/providers'
+import { isErrorDocument } from '@llmbench/providers'
+import { writeTape } from '@llmbench/providers/tape-file'
 import type { RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import { isSuccess } from './attempt-end.ts'

@@ -11,7 +11,7 @@ import type { ErrorDocument, ErrorKind, Phase, ResultDocument } from './result.t
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
 import type { Tape } from './transport/tape.ts'
-import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './versions.ts'
+import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './wire-document.ts'
 
 export type Failure = {
   readonly phase: Phase

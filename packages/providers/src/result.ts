@@ -3,7 +3,7 @@
  * Field names are the collections' historic snake_case; definitions of every number: `docs/measurement.md`.
  */
 import { z } from 'zod'
-import { METRICS_SCHEMA_VERSION } from './versions.ts'
+import { METRICS_SCHEMA_VERSION } from './wire-document.ts'
 
 export { METRICS_SCHEMA_VERSION }
 
@@ -174,8 +174,3 @@ export const ErrorDocument = z.strictObject({
 export type ErrorDocument = z.infer<typeof ErrorDocument>
 
 export type RunDocument = ResultDocument | ErrorDocument
-
-/** True for the document of a failed attempt. */
-export function isErrorDocument(document: RunDocument): document is ErrorDocument {
-  return 'message' in document
-}

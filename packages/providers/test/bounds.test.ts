@@ -1,7 +1,8 @@
 /** Streams and answers no honest provider sends: each still becomes a valid document, in time that grows with its length. */
 import { expect, test } from 'vitest'
 import { analyse } from '../src/analyse.ts'
-import { ErrorDocument, isErrorDocument, ResultDocument } from '../src/result.ts'
+import { ErrorDocument, ResultDocument } from '../src/result.ts'
+import { isErrorDocument } from '../src/wire-document.ts'
 import type { RunDocument } from '../src/result.ts'
 import { chatDelta, sse } from './support/chunks.ts'
 import { documentOf } from './support/fixtures.ts'

@@ -2,7 +2,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { analyse, readTape } from '@llmbench/providers'
+import { analyse } from '@llmbench/providers'
+import { readTape } from '@llmbench/providers/tape-file'
 import type { RunDocument } from '@llmbench/providers'
 import { describeError, ExitFault } from '../faults.ts'
 
