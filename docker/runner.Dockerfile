@@ -36,5 +36,5 @@ ENV NODE_COMPILE_CACHE=/data/compile-cache
 # ingest raises the alarm when no heartbeat comes.
 HEALTHCHECK NONE
 # Node is the first process: it handles SIGTERM itself, and reaps what it starts itself.
-ENTRYPOINT ["node", "--max-semi-space-size=1", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--no-allocation-site-pretenuring", "src/main.ts"]
 CMD ["--provider", "all", "--exclude", "bedrock,vertex,vllm,llamacpp,ollama,tgi", "--daemon", "--interval", "30"]

@@ -39,7 +39,7 @@ type Round = Summary & {
 
 const CLIENT_LIMIT_MS = 180_000
 /** What the `runner` script of package.json gives its process; the other clients run as Node comes. */
-const RUNNER_NODE_FLAGS = ['--max-semi-space-size=1']
+const RUNNER_NODE_FLAGS = ['--max-semi-space-size=1', '--no-allocation-site-pretenuring']
 
 /** Runs every client at every width and rate and prints a table, or a line of JSON for each round. */
 export async function runFidelity(options: FidelityOptions): Promise<void> {

@@ -31,7 +31,7 @@ test('a release is verified in the sandbox of the service before it is started',
   const done = await one.host('install', path, sha256)
   expect(done).toMatchObject({ code: 0, stderr: '' })
   expect(done.stdout).toMatch(
-    /0\.1\.0-abc: --max-semi-space-size=1 src\/main\.ts --provider bedrock --verify in .*apps\/runner/,
+    /0\.1\.0-abc: --max-semi-space-size=1 --no-allocation-site-pretenuring src\/main\.ts --provider bedrock --verify in .*apps\/runner/,
   )
   expect(one.calls()).toEqual([...VERIFY, ...START])
   expect(pointer(one, 'current')).toBe('releases/0.1.0-abc')
