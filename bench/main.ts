@@ -48,7 +48,7 @@ program
     `
 Examples:
   bench fidelity --streams 1,16,64,256 --rate 50,200 --clients all
-  bench fidelity --tls --also "python3 bench/fidelity/python_client.py"`,
+  bench fidelity --tls --also "python3 bench/fidelity/python_client.py" --also "python3 bench/fidelity/aiperf_client.py"`,
   )
   .action(async ({ rate, clients: peers, ...options }: Options) => {
     await runFidelity({ ...options, rates: rate, peers, environment })
