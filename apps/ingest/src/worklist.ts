@@ -1,4 +1,4 @@
-import { checkModelId } from '@llmbench/providers/model-id'
+import { checkModelId, type ModelIdVerdict } from '@llmbench/providers/model-id'
 import {
   compareText,
   displayNameOf,
@@ -16,77 +16,104 @@ export type RejectedModel = {
   readonly suggestion: string | null
 }
 
+/** What a catalogue document says at any time. */
+export type WorklistEntry = {
+  readonly document: CatalogueDocument
+  readonly provider: string
+  readonly modelId: string
+  readonly displayName: string
+  readonly verdict: ModelIdVerdict
+  /** Its id and its quirks as a member of a JSON object. */
+  readonly metadata: string
+}
+
 export type Worklist = {
   /** Enabled models. */
   readonly models: readonly string[]
   /** Candidates, and disabled models whose recheck is due: measured too, and never published. */
   readonly probes: readonly string[]
-  readonly metadata: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** Those and these, in one order. */
+  readonly entries: readonly WorklistEntry[]
   readonly rejected: readonly RejectedModel[]
   /** When the next recheck falls due, so that the list is another one; null for never. */
   readonly validUntil: Date | null
 }
 
-type Listed = {
-  readonly modelId: string
-  readonly document: CatalogueDocument
-  readonly state: EntryState
-}
-
 /** Rechecks offered at a time: many old dates must not fill a runner's cycle. */
 const MAX_RECHECKS = 10
 
-/**
- * The models to measure, out of catalogue documents that people may have written by hand. Sorted by display name, then
- * id. Ids that cannot work are named, not run.
- */
-export function buildWorklist(documents: readonly CatalogueDocument[], now: Date): Worklist {
-  const rejected: RejectedModel[] = []
-  const accepted = new Map<string, Listed>()
-  for (const document of documents) {
+/** The models to measure, out of catalogue documents that people may have written by hand. */
+export const buildWorklist = (documents: readonly CatalogueDocument[], now: Date): Worklist =>
+  listEntries(sortEntries(readEntries(documents)), now)
+
+/** The entries that documents make; one without a name makes none. */
+export const readEntries = (documents: readonly CatalogueDocument[]): WorklistEntry[] =>
+  documents.flatMap((document) => {
     const { provider, model_id: modelId } = document
-    const state = stateOf(document, now)
-    if (state === 'disabled' || state === 'deprecated') continue
-    if (typeof provider !== 'string' || typeof modelId !== 'string') continue
-    // Of two documents for one id the enabled one counts, whichever comes first.
-    const name = `${provider}\n${modelId}`
-    if (state !== 'enabled' && accepted.has(name)) continue
+    if (typeof provider !== 'string' || typeof modelId !== 'string') return []
     const verdict = checkModelId(provider, modelId)
-    if (verdict.valid) accepted.set(name, { modelId, document, state })
-    else
-      rejected.push({ provider, model_id: modelId, reason: verdict.reason, suggestion: verdict.suggestion })
-  }
-  const listed = withinRechecks([...accepted.values()])
-  const sorted = listed.sort(
+    const metadata = `${JSON.stringify(modelId)}:${JSON.stringify(quirksOf(document))}`
+    return [{ document, provider, modelId, displayName: displayNameOf(document), verdict, metadata }]
+  })
+
+/** The same array in the order of a worklist: by display name, then id. */
+export const sortEntries = (entries: WorklistEntry[]): WorklistEntry[] =>
+  entries.sort(
     (left, right) =>
-      compareText(displayNameOf(left.document), displayNameOf(right.document)) ||
-      compareText(left.modelId, right.modelId),
+      compareText(left.displayName, right.displayName) || compareText(left.modelId, right.modelId),
   )
-  const idsOf = (enabled: boolean): string[] =>
-    sorted.filter(({ state }) => (state === 'enabled') === enabled).map(({ modelId }) => modelId)
-  return {
-    models: idsOf(true),
-    probes: idsOf(false),
-    metadata: Object.fromEntries(sorted.map(({ modelId, document }) => [modelId, quirksOf(document)])),
-    rejected: rejected.sort((left, right) => compareText(left.model_id, right.model_id)),
-    validUntil: nextRecheck(documents, now),
+
+/** The worklist of sorted entries. Ids that cannot work are named, not run. */
+export function listEntries(entries: readonly WorklistEntry[], now: Date): Worklist {
+  const rejected: RejectedModel[] = []
+  const active: Active[] = []
+  let validUntil: Date | null = null
+  for (const entry of entries) {
+    const state = stateOf(entry.document, now)
+    if (state === 'disabled') validUntil = earlier(validUntil, instantOf(entry.document['recheck_after']))
+    if (state === 'disabled' || state === 'deprecated') continue
+    if (entry.verdict.valid) active.push({ entry, state })
+    else rejected.push(rejectedOf(entry, entry.verdict))
   }
+  const models: string[] = []
+  const probes: string[] = []
+  const listed: WorklistEntry[] = []
+  for (const { entry, state } of withinRechecks(withoutTwins(active))) {
+    listed.push(entry)
+    if (state === 'enabled') models.push(entry.modelId)
+    else probes.push(entry.modelId)
+  }
+  rejected.sort((left, right) => compareText(left.model_id, right.model_id))
+  return { models, probes, entries: listed, rejected, validUntil }
+}
+
+type Active = { readonly entry: WorklistEntry; readonly state: EntryState }
+
+const rejectedOf = (
+  { provider, modelId }: WorklistEntry,
+  { reason, suggestion }: Exclude<ModelIdVerdict, { valid: true }>,
+): RejectedModel => ({ provider, model_id: modelId, reason, suggestion })
+
+const earlier = (left: Date | null, right: Date | null): Date | null =>
+  left === null || (right !== null && right < left) ? right : left
+
+/** Of two documents for one id the enabled one counts, whichever comes first. */
+function withoutTwins(active: readonly Active[]): Active[] {
+  const chosen = new Map<string, Map<string, Active>>()
+  for (const one of active) {
+    const { provider, modelId } = one.entry
+    const known = chosen.get(provider) ?? new Map<string, Active>()
+    chosen.set(provider, known)
+    if (one.state === 'enabled' || !known.has(modelId)) known.set(modelId, one)
+  }
+  return active.filter((one) => chosen.get(one.entry.provider)?.get(one.entry.modelId) === one)
 }
 
 /** All but the rechecks beyond the first few, the longest due first. */
-function withinRechecks(listed: readonly Listed[]): Listed[] {
-  const dueAt = ({ document }: Listed): number => Number(instantOf(document['recheck_after']))
+function withinRechecks(listed: readonly Active[]): readonly Active[] {
+  const dueAt = ({ entry }: Active): number => Number(instantOf(entry.document['recheck_after']))
   const due = listed.filter(({ state }) => state === 'recheck')
+  if (due.length <= MAX_RECHECKS) return listed
   const later = new Set(due.sort((left, right) => dueAt(left) - dueAt(right)).slice(MAX_RECHECKS))
   return listed.filter((one) => !later.has(one))
-}
-
-function nextRecheck(documents: readonly CatalogueDocument[], now: Date): Date | null {
-  let next: Date | null = null
-  for (const document of documents) {
-    if (document['recheck_after'] == null || stateOf(document, now) !== 'disabled') continue
-    const at = instantOf(document['recheck_after'])
-    if (at !== null && (next === null || at < next)) next = at
-  }
-  return next
 }

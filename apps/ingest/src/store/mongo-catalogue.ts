@@ -1,10 +1,11 @@
 import { MongoServerError, ObjectId } from 'mongodb'
 import { WorkFault } from '../errors.ts'
+import type { CatalogueStore } from './catalogue-store.ts'
 import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
 import { DUPLICATE_KEY, type MongoDatabase } from './mongo-database.ts'
-import type { ModelChange, ModelEdit, ModelRef, Store } from './store.ts'
+import type { ModelChange, ModelEdit, ModelRef } from './store.ts'
 
-type CatalogueMethods = Pick<Store, 'findModels' | 'listModels' | 'addModel' | 'changeModel' | 'listChanges'>
+type CatalogueMethods = Omit<CatalogueStore, 'readModels' | 'catalogueVersion'>
 
 /** How often an entry is looked at again that others changed meanwhile. */
 const MAX_TRIES = 20

@@ -5,6 +5,7 @@ import { mongoHealth } from './mongo-health.ts'
 import { createIndexes } from './mongo-indexes.ts'
 import { mongoListings } from './mongo-listings.ts'
 import { mongoOperations } from './mongo-operations.ts'
+import { mongoReadings } from './mongo-readings.ts'
 import { mongoResults } from './mongo-results.ts'
 import { mongoRetention } from './mongo-retention.ts'
 import { watchCatalogue } from './mongo-watch.ts'
@@ -32,6 +33,7 @@ export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
       await Promise.all([watch.close(), database.close()])
     },
     catalogueVersion: () => (prepared ? watch.version() : null),
+    readModels: mongoReadings(database, watch),
     retention: mongoRetention(database),
     ...mongoResults(database),
     ...mongoFacts(database),

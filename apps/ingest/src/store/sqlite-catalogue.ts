@@ -1,21 +1,19 @@
 import { StoreUnavailable } from '../errors.ts'
 import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
-import type { Row, SqliteDatabase } from './sqlite-database.ts'
-import type { CatalogueDocument, ModelChange, ModelRef, Store, StoredDocument } from './store.ts'
+import type { CatalogueStore } from './catalogue-store.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+import { sqliteReadings, toDocument } from './sqlite-readings.ts'
+import type { CatalogueDocument, ModelChange, ModelRef, StoredDocument } from './store.ts'
 
-type CatalogueMethods = Pick<
-  Store,
-  'findModels' | 'listModels' | 'addModel' | 'changeModel' | 'listChanges' | 'catalogueVersion'
->
 const READING = 'reading the catalogue'
 
 /** The catalogue in SQLite: a change and its record are one transaction. */
-export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
+export function sqliteCatalogue(database: SqliteDatabase): CatalogueStore {
   let ownChanges = 0
   const find = (model: ModelRef): CatalogueDocument | null => {
     const sql = 'SELECT provider, model_id, document FROM models WHERE provider = ? AND model_id = ?'
     const row = database.get(READING, sql, model.provider, model.modelId)
-    return row ? documentOf(row) : null
+    return row ? toDocument(row) : null
   }
   const record = (
     model: ModelRef,
@@ -32,6 +30,11 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
     )
     ownChanges += 1
   }
+  const catalogueVersion = (): string => {
+    // Counts what other connections commit, of this and of other processes; our own changes it does not.
+    const version = database.get(READING, 'PRAGMA data_version')?.['data_version']
+    return `${String(version)} ${ownChanges}`
+  }
 
   return {
     findModels: async (models) => models.map(find).filter((document) => document !== null),
@@ -41,7 +44,7 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
         provider === undefined
           ? database.all(READING, all)
           : database.all(READING, `${all} WHERE provider = ?`, provider)
-      return rows.map(documentOf)
+      return rows.map(toDocument)
     },
     addModel: (model, change) =>
       clashOr(() =>
@@ -90,20 +93,8 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueMethods {
           limit,
         )
         .map((row) => toRecordedChange(JSON.parse(String(row['document'])) as CatalogueDocument)),
-    catalogueVersion: () => {
-      // Counts what other connections commit, of this and of other processes; our own changes it does not.
-      const version = database.get(READING, 'PRAGMA data_version')?.['data_version']
-      return `${String(version)} ${ownChanges}`
-    },
-  }
-}
-
-/** A text that is no document costs its own entry and not the list: it is not enabled, and told as odd. */
-function documentOf({ provider, model_id, document }: Row): CatalogueDocument {
-  try {
-    return JSON.parse(String(document)) as CatalogueDocument
-  } catch {
-    return { provider, model_id }
+    readModels: sqliteReadings(database, catalogueVersion),
+    catalogueVersion,
   }
 }
 

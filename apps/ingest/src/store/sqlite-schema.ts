@@ -53,6 +53,26 @@ CREATE TABLE IF NOT EXISTS models (
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS models_enabled_any_case
   ON models (provider COLLATE NOCASE, model_id COLLATE NOCASE) WHERE enabled = 1;
+
+CREATE TABLE IF NOT EXISTS model_touches (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  provider TEXT NOT NULL,
+  model_id TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS model_inserted AFTER INSERT ON models BEGIN
+  INSERT INTO model_touches (provider, model_id) VALUES (new.provider, new.model_id);
+END;
+CREATE TRIGGER IF NOT EXISTS model_updated AFTER UPDATE ON models BEGIN
+  INSERT INTO model_touches (provider, model_id)
+    VALUES (old.provider, old.model_id), (new.provider, new.model_id);
+END;
+CREATE TRIGGER IF NOT EXISTS model_deleted AFTER DELETE ON models BEGIN
+  INSERT INTO model_touches (provider, model_id) VALUES (old.provider, old.model_id);
+END;
+CREATE TRIGGER IF NOT EXISTS model_touched AFTER INSERT ON model_touches BEGIN
+  DELETE FROM model_touches WHERE number <= new.number - 1000;
+END;
+
 CREATE TABLE IF NOT EXISTS model_changes (
   provider TEXT NOT NULL,
   model_id TEXT NOT NULL,

@@ -3,6 +3,7 @@
  * Every method throws `StoreUnavailable` when it cannot say: never a guess, never a default.
  */
 
+import type { CatalogueStore } from './catalogue-store.ts'
 import type { ListingStore } from './listings.ts'
 import type { RetentionStore } from './retention.ts'
 
@@ -133,70 +134,54 @@ export type ModelFacts = {
   readonly failures24h: number
 }
 
-export type Store = ListingStore & {
-  readonly kind: 'mongodb' | 'sqlite'
-  /** Connects, creates collections and indexes; may be called again after a failure. Readiness waits for it. */
-  readonly prepare: () => Promise<PrepareReport>
-  readonly isPrepared: () => boolean
-  /** Resolves when the store answers within about a second. */
-  readonly ping: () => Promise<void>
-  readonly close: () => Promise<void>
-  readonly retention: RetentionStore
+export type Store = CatalogueStore &
+  ListingStore & {
+    readonly kind: 'mongodb' | 'sqlite'
+    /** Connects, creates collections and indexes; may be called again after a failure. Readiness waits for it. */
+    readonly prepare: () => Promise<PrepareReport>
+    readonly isPrepared: () => boolean
+    /** Resolves when the store answers within about a second. */
+    readonly ping: () => Promise<void>
+    readonly close: () => Promise<void>
+    readonly retention: RetentionStore
 
-  /** One verdict per row, in order; `created` only after a durable, majority-acknowledged write. */
-  readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteVerdict[]>
-  /** What `writeResults` would say of documents that are already known, without writing; null for unknown ids. */
-  readonly recallResults: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
-  readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
-  readonly recallErrors: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
-  readonly newestPublishedAt: () => Promise<Date | null>
-  /** The newest published result of each provider that has a model enabled, out of the health of its models. */
-  readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
-  /** How many models of each provider are how fresh; disabled ones are not counted. */
-  readonly countFreshness: () => Promise<{ provider: string; freshness: string; count: number }[]>
+    /** One verdict per row, in order; `created` only after a durable, majority-acknowledged write. */
+    readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteVerdict[]>
+    /** What `writeResults` would say of documents that are already known, without writing; null for unknown ids. */
+    readonly recallResults: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
+    readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
+    readonly recallErrors: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
+    readonly newestPublishedAt: () => Promise<Date | null>
+    /** The newest published result of each provider that has a model enabled, out of the health of its models. */
+    readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
+    /** How many models of each provider are how fresh; disabled ones are not counted. */
+    readonly countFreshness: () => Promise<{ provider: string; freshness: string; count: number }[]>
 
-  readonly findModels: (models: readonly ModelRef[]) => Promise<CatalogueDocument[]>
-  /** All documents of one provider, or of all. */
-  readonly listModels: (provider?: string) => Promise<CatalogueDocument[]>
-  readonly addModel: (model: NewModel, change: ModelChange) => Promise<'added' | 'clash'>
-  /**
-   * Changes every document of that id, each only as `edit` saw it: a change that came between is looked at again.
-   * Throws `WorkFault` where others change it all the time, and whatever `edit` throws.
-   */
-  readonly changeModel: (
-    model: ModelRef,
-    edit: ModelEdit,
-    change: ModelChange,
-  ) => Promise<'changed' | 'unchanged' | 'missing' | 'clash'>
-  /** The newest first. */
-  readonly listChanges: (model: ModelRef, limit: number) => Promise<RecordedChange[]>
-  /** The same word as long as no catalogue document has changed; null where nobody can tell. */
-  readonly catalogueVersion: () => string | null
-  /** Results of both collections and failed attempts from `since` on, the newest first. */
-  readonly recentRuns: (
-    model: ModelRef,
-    options: { readonly since: Date; readonly limit: number },
-  ) => Promise<StoredRun[]>
-  /** What is known of the runs of one provider's models, or of all: the stored health, but for what is derived anew. */
-  readonly listHealth: (provider?: string) => Promise<CatalogueDocument[]>
+    /** Results of both collections and failed attempts from `since` on, the newest first. */
+    readonly recentRuns: (
+      model: ModelRef,
+      options: { readonly since: Date; readonly limit: number },
+    ) => Promise<StoredRun[]>
+    /** What is known of the runs of one provider's models, or of all: the stored health, but for what is derived anew. */
+    readonly listHealth: (provider?: string) => Promise<CatalogueDocument[]>
 
-  readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
-  readonly listRunners: () => Promise<HeardRunner[]>
+    readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
+    readonly listRunners: () => Promise<HeardRunner[]>
 
-  /** All keys, as the majority has them: a revoked one is never seen as it was before. */
-  readonly listKeys: () => Promise<ApiKey[]>
-  readonly addKey: (key: ApiKey) => Promise<void>
-  readonly revokeKey: (id: string, at: Date) => Promise<boolean>
+    /** All keys, as the majority has them: a revoked one is never seen as it was before. */
+    readonly listKeys: () => Promise<ApiKey[]>
+    readonly addKey: (key: ApiKey) => Promise<void>
+    readonly revokeKey: (id: string, at: Date) => Promise<boolean>
 
-  readonly readModelFacts: (model: ModelRef, now: Date) => Promise<ModelFacts>
-  readonly writeModelHealth: (model: ModelRef, updatedAt: Date, document: StoredDocument) => Promise<void>
-  /** Catalogue models whose health was never computed or not since `before`, the oldest first. */
-  readonly listOverdueHealth: (before: Date, limit: number) => Promise<ModelRef[]>
-  /** Derives the rollup of one fingerprint from the errors themselves, so that it can be repeated at will. */
-  readonly refreshRollup: (fingerprint: string) => Promise<void>
-  /** Models and fingerprints of everything received since `since`. */
-  readonly listTouched: (since: Date) => Promise<{ models: ModelRef[]; fingerprints: string[] }>
-}
+    readonly readModelFacts: (model: ModelRef, now: Date) => Promise<ModelFacts>
+    readonly writeModelHealth: (model: ModelRef, updatedAt: Date, document: StoredDocument) => Promise<void>
+    /** Catalogue models whose health was never computed or not since `before`, the oldest first. */
+    readonly listOverdueHealth: (before: Date, limit: number) => Promise<ModelRef[]>
+    /** Derives the rollup of one fingerprint from the errors themselves, so that it can be repeated at will. */
+    readonly refreshRollup: (fingerprint: string) => Promise<void>
+    /** Models and fingerprints of everything received since `since`. */
+    readonly listTouched: (since: Date) => Promise<{ models: ModelRef[]; fingerprints: string[] }>
+  }
 
 /** Guards of the catalogue that could not be put up because its data breaks them already; worth an alarm, not a stop. */
 type PrepareReport = { readonly problems: readonly string[] }

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { ModelsReading } from '../../src/store/catalogue-store.ts'
+import { createWorklists } from '../../src/worklists.ts'
+import { addModel } from '../support/app.ts'
+import { openStore } from '../support/stores.ts'
+import { until } from '../support/process.ts'
+
+/** Worklists over a real store, with the readings that were asked of it, and hands of the clock that a test moves. */
+async function openWorklists() {
+  const store = await openStore('sqlite')
+  const asked: (ModelsReading | undefined)[] = []
+  let monotonic = 0
+  const worklists = createWorklists({
+    store: {
+      catalogueVersion: store.catalogueVersion,
+      readModels: (provider, before) => {
+        asked.push(before)
+        return store.readModels(provider, before)
+      },
+    },
+    intervalMinutes: 30,
+    now: () => new Date(),
+    monotonicMs: () => monotonic,
+  })
+  const modelsOf = async (): Promise<string[]> =>
+    (JSON.parse((await worklists.read('groq')).text) as { models: string[] }).models
+  return { store, asked, worklists, modelsOf, goOn: (minutes: number) => (monotonic += minutes * 60_000) }
+}
+
+test('a worklist is read once for all who ask at a time, and again only when the catalogue has changed', async () => {
+  const { store, asked, worklists, modelsOf } = await openWorklists()
+  await addModel(store, 'one')
+  await Promise.all([worklists.read('groq'), worklists.read('groq'), worklists.read('groq')])
+  expect(await modelsOf()).toEqual(['one'])
+  expect(asked).toEqual([undefined])
+  await addModel(store, 'another')
+  expect(await modelsOf()).toEqual(['another', 'one'])
+  expect(asked).toHaveLength(2)
+  expect(asked[1]?.documents).toHaveLength(1)
+})
+
+test('a worklist that no change has touched for minutes is read in full behind the answer, and before it after an hour', async () => {
+  const { store, asked, modelsOf, goOn } = await openWorklists()
+  await addModel(store, 'one')
+  await modelsOf()
+  goOn(4)
+  await modelsOf()
+  expect(asked).toHaveLength(1)
+  goOn(2)
+  await modelsOf()
+  await until(
+    async () => asked,
+    ({ length }) => length === 2,
+  )
+  await modelsOf()
+  expect(asked).toEqual([undefined, undefined])
+  goOn(61)
+  expect(await modelsOf()).toEqual(['one'])
+  expect(asked).toEqual([undefined, undefined, undefined])
+})
+
+test('what a runner reads is the same text whether it was changed bit by bit or read anew', async () => {
+  const { store, worklists } = await openWorklists()
+  const state = { enabled: false, probe: true }
+  for (const id of ['b', 'a', '10', '9', '__proto__']) {
+    await addModel(store, id)
+    await worklists.read('groq')
+  }
+  const change = { action: 'set', at: new Date(), actor: 'test', reason: null } as const
+  const edit = { action: 'probe', ...change } as const
+  await store.addModel(
+    { provider: 'groq', modelId: 'c', displayName: 'A first', quirks: { omit_temperature: true }, state },
+    edit,
+  )
+  await store.changeModel({ provider: 'groq', modelId: 'a' }, { display_name: 'z last' }, change)
+  const anew = createWorklists({ store, intervalMinutes: 30, now: () => new Date() })
+  const changed = await worklists.read('groq')
+  expect(changed).toMatchObject({ text: (await anew.read('groq')).text })
+  const list = JSON.parse(changed.text) as { models: string[]; probes: string[]; model_metadata: object }
+  expect(list.models.at(-1)).toBe('a')
+  expect(list.probes).toEqual(['c'])
+  expect(Object.entries(list.model_metadata)).toContainEqual(['c', { omit_temperature: true }])
+})
