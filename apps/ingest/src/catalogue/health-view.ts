@@ -1,6 +1,6 @@
 import { freshness, type FreshnessStatus } from '../model-health.ts'
+import { healthId, type StoredHealth } from '../store/health-rows.ts'
 import type { CatalogueDocument } from '../store/store.ts'
-import { instantOf } from './entry.ts'
 
 /** What is known of a model's runs, as fresh as of now: the stored word for it is as old as the last look at it. */
 export type HealthView = {
@@ -13,40 +13,39 @@ export type HealthView = {
   readonly consecutive_failures: number | null
 }
 
-/** The health of an entry out of its stored health document, undefined where none was made yet. */
+/** The health of an entry out of its stored health, undefined where none was made yet. */
 export function viewHealth(
   entry: CatalogueDocument,
-  stored: CatalogueDocument | undefined,
+  stored: StoredHealth | undefined,
   { intervalMinutes, now }: { readonly intervalMinutes: number; readonly now: Date },
 ): HealthView {
-  const lastSuccessAt = instantOf(stored?.['last_success_at'])
-  const lastAttemptAt = instantOf(stored?.['last_attempt_at'])
-  const { cadence_seconds: cadence, consecutive_failures: failures } = stored ?? {}
+  const lastSuccessAt = stored?.lastSuccessAt ?? null
+  const lastAttemptAt = stored?.lastAttemptAt ?? null
   const stalenessSeconds =
     lastSuccessAt === null ? null : Math.max(0, (now.getTime() - lastSuccessAt.getTime()) / 1000)
   return {
     freshness_status: freshness(
       entry,
       { stalenessSeconds, wasTried: lastAttemptAt !== null },
-      typeof cadence === 'number' ? cadence : intervalMinutes * 60,
+      stored?.cadenceSeconds ?? intervalMinutes * 60,
     ),
     last_success_at: lastSuccessAt,
     last_attempt_at: lastAttemptAt,
-    last_error_at: instantOf(stored?.['last_error_at']),
-    last_error_kind: textOf(stored?.['last_error_kind']),
-    last_error_message: textOf(stored?.['last_error_message']),
-    consecutive_failures: typeof failures === 'number' ? failures : null,
+    last_error_at: stored?.lastErrorAt ?? null,
+    last_error_kind: stored?.lastErrorKind ?? null,
+    last_error_message: stored?.lastErrorMessage ?? null,
+    consecutive_failures: stored?.consecutiveFailures ?? null,
   }
 }
 
-/** Stored health documents by the entry they speak of. */
-export const healthByModel = (
-  documents: readonly CatalogueDocument[],
-): ReadonlyMap<string, CatalogueDocument> =>
-  new Map(documents.map((document) => [modelKey(document), document]))
+/** Finds the stored health of an entry. */
+export function healthByModel(
+  healths: readonly StoredHealth[],
+): (entry: CatalogueDocument) => StoredHealth | undefined {
+  const byId = new Map(healths.map((health) => [health.id, health]))
+  return (entry) => byId.get(healthId(String(entry['provider']), String(entry['model_id'])))
+}
 
 /** What tells one entry from another. */
 export const modelKey = (document: CatalogueDocument): string =>
   `${String(document['provider'])}\n${String(document['model_id'])}`
-
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)

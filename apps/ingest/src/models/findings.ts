@@ -35,7 +35,7 @@ export async function findAll(
   provider: string | undefined,
 ): Promise<Finding[]> {
   const [documents, healths] = await Promise.all([store.listModels(provider), store.listHealth(provider)])
-  const stored = healthByModel(healths)
+  const storedOf = healthByModel(healths)
   const at = now()
   const findings: Finding[] = findOddModels(documents).flatMap(({ problems, ...named }) =>
     problems.map((problem): Finding => ({ severity: 'fault', kind: 'odd', ...named, problem })),
@@ -43,9 +43,7 @@ export async function findAll(
   findings.push(...findDuplicates(documents, at))
   for (const document of documents) {
     const view = { intervalMinutes: settings.intervalMinutes, now: at }
-    findings.push(
-      ...findInEntry(document, viewHealth(document, stored.get(modelKey(document)), view), at, settings),
-    )
+    findings.push(...findInEntry(document, viewHealth(document, storedOf(document), view), at, settings))
     if (stateOf(document, at) === 'probe')
       findings.push(...(await findReady({ store, settings, now }, document)))
   }

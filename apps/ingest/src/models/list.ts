@@ -1,11 +1,10 @@
 import { Command } from 'commander'
 import { compareText, displayNameOf, stateOf, type EntryState } from '../catalogue/entry.ts'
-import { healthByModel, modelKey, viewHealth, type HealthView } from '../catalogue/health-view.ts'
+import { healthByModel, viewHealth, type HealthView } from '../catalogue/health-view.ts'
 import type { CatalogueDocument } from '../store/store.ts'
 import { table } from '../table.ts'
 import { readProvider } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
-import { withoutId } from './export.ts'
 import { agoOf } from './words.ts'
 
 type ListOptions = { provider?: string; all?: boolean; json?: boolean }
@@ -28,13 +27,11 @@ export const listCommand = (dependencies: ModelsDependencies): Command =>
 
 async function list(dependencies: ModelsDependencies, options: ListOptions): Promise<void> {
   const { print, now } = dependencies
-  const listed = await readAll(dependencies, options.provider)
+  const listed = await readAll(dependencies, options)
   if (options.json === true) {
     if (listed.length === 0) return
     print(
-      listed
-        .map(({ document, state, health }) => JSON.stringify({ ...withoutId(document), state, health }))
-        .join('\n'),
+      listed.map(({ document, state, health }) => JSON.stringify({ ...document, state, health })).join('\n'),
     )
     return
   }
@@ -52,11 +49,15 @@ async function list(dependencies: ModelsDependencies, options: ListOptions): Pro
 
 async function readAll(
   { store, settings, now }: ModelsDependencies,
-  provider: string | undefined,
+  { provider, json }: ListOptions,
 ): Promise<Listed[]> {
   await store.prepare()
-  const [documents, healths] = await Promise.all([store.listModels(provider), store.listHealth(provider)])
-  const stored = healthByModel(healths)
+  const fields = json === true ? { without: ['_id'] } : { only: SHOWN }
+  const [documents, healths] = await Promise.all([
+    store.listModels(provider, fields),
+    store.listHealth(provider),
+  ])
+  const storedOf = healthByModel(healths)
   const at = now()
   const view = { intervalMinutes: settings.intervalMinutes, now: at }
   return documents
@@ -65,9 +66,21 @@ async function readAll(
     .map(({ document }) => ({
       document,
       state: stateOf(document, at),
-      health: viewHealth(document, stored.get(modelKey(document)), view),
+      health: viewHealth(document, storedOf(document), view),
     }))
 }
+
+/** What a row of the table and the state of an entry are made of. */
+const SHOWN = [
+  'provider',
+  'model_id',
+  'display_name',
+  'enabled',
+  'deprecated',
+  'probe',
+  'recheck_after',
+  'disabled_reason',
+]
 
 const sortKeyOf = (document: CatalogueDocument): string =>
   `${String(document['provider'])}\n${displayNameOf(document)}\n${String(document['model_id'])}`

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describeRun } from '../catalogue/admission.ts'
 import { stateOf } from '../catalogue/entry.ts'
-import { healthByModel, modelKey, viewHealth, type HealthView } from '../catalogue/health-view.ts'
+import { healthByModel, viewHealth, type HealthView } from '../catalogue/health-view.ts'
 import { WorkFault } from '../errors.ts'
 import type { CatalogueDocument, ModelRef, RecordedChange, StoredRun } from '../store/store.ts'
 import { table } from '../table.ts'
@@ -48,7 +48,7 @@ async function look({ store, settings, now }: ModelsDependencies, model: ModelRe
     store.recentRuns(model, { since: new Date(0), limit: MAX_RUNS }),
     store.listChanges(model, MAX_CHANGES),
   ])
-  const stored = healthByModel(healths).get(modelKey(first))
+  const stored = healthByModel(healths)(first)
   const health = viewHealth(first, stored, { intervalMinutes: settings.intervalMinutes, now: now() })
   return { entries, health, runs, changes }
 }

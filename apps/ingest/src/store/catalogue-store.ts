@@ -22,11 +22,14 @@ export type ModelsDifference = {
   readonly come: readonly CatalogueDocument[]
 }
 
+/** Which fields of a document a reader needs: some, or all but some. */
+export type ModelFields = { readonly only: readonly string[] } | { readonly without: readonly string[] }
+
 /** The catalogue: what is measured, and who changed it why. */
 export type CatalogueStore = {
   readonly findModels: (models: readonly ModelRef[]) => Promise<CatalogueDocument[]>
-  /** All documents of one provider, or of all. */
-  readonly listModels: (provider?: string) => Promise<CatalogueDocument[]>
+  /** All documents of one provider, or of all; of each at least what is asked for. */
+  readonly listModels: (provider?: string, fields?: ModelFields) => Promise<CatalogueDocument[]>
   /**
    * All documents of one provider. With what this store read of it before, only what has changed since is read, where
    * that is known; the others are the very same objects.

@@ -1,8 +1,9 @@
 import { MongoServerError, ObjectId } from 'mongodb'
 import { WorkFault } from '../errors.ts'
-import type { CatalogueStore } from './catalogue-store.ts'
+import type { CatalogueStore, ModelFields } from './catalogue-store.ts'
 import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
 import { DUPLICATE_KEY, type MongoDatabase } from './mongo-database.ts'
+import { findAll } from './mongo-find-all.ts'
 import type { ModelChange, ModelEdit, ModelRef } from './store.ts'
 
 type CatalogueMethods = Omit<CatalogueStore, 'readModels' | 'catalogueVersion'>
@@ -63,10 +64,11 @@ export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
         const either = wanted.map(({ provider, modelId }) => ({ provider, model_id: modelId }))
         return await models.find({ $or: either }).toArray()
       }),
-    listModels: (provider) =>
-      guard('reading the catalogue', () =>
-        models.find(provider === undefined ? {} : { provider: { $eq: provider } }).toArray(),
-      ),
+    listModels: (provider, fields) =>
+      guard('reading the catalogue', () => {
+        const filter = provider === undefined ? {} : { provider: { $eq: provider } }
+        return findAll(database.db, 'models', { filter, projection: fields && projectionOf(fields) })
+      }),
     addModel: (model, change) =>
       clashOr(() =>
         guard('adding a model', async () => {
@@ -99,6 +101,12 @@ export function mongoCatalogue(database: MongoDatabase): CatalogueMethods {
       }),
   }
 }
+
+const projectionOf = (fields: ModelFields): Record<string, 0 | 1> =>
+  'only' in fields ? { _id: 0, ...markAll(fields.only, 1) } : markAll(fields.without, 0)
+
+const markAll = <Mark>(fields: readonly string[], mark: Mark): Record<string, Mark> =>
+  Object.fromEntries(fields.map((field) => [field, mark]))
 
 const isDuplicate = (error: unknown): boolean =>
   error instanceof MongoServerError && error.code === DUPLICATE_KEY

@@ -1,6 +1,8 @@
 import type { Document } from 'mongodb'
 import { newestFirst } from './catalogue-documents.ts'
+import { HEALTH_FIELDS, healthId, toStoredHealth } from './health-rows.ts'
 import type { MongoDatabase } from './mongo-database.ts'
+import { findAll } from './mongo-find-all.ts'
 import { PUBLISHED, UNPUBLISHED, type Store, type StoredRun } from './store.ts'
 
 type HealthMethods = Pick<
@@ -24,15 +26,15 @@ export function mongoHealth(database: MongoDatabase): HealthMethods {
   return {
     writeModelHealth: (model, _updatedAt, document) =>
       guard('writing the health of a model', async () => {
-        const id = `${model.provider}:${model.modelId}`
+        const id = healthId(model.provider, model.modelId)
         await health.updateOne({ _id: id }, { $set: document }, { upsert: true })
       }),
     listHealth: (provider) =>
-      guard('reading the health of models', () =>
-        health
-          .find(provider === undefined ? {} : { provider: { $eq: provider } }, { projection: OF_HEALTH })
-          .toArray(),
-      ),
+      guard('reading the health of models', async () => {
+        const wanted = { filter: ofProvider(provider), projection: VALUES }
+        const found = await findAll(database.db, 'bench_model_health', wanted)
+        return found.map(({ _id, values }) => toStoredHealth(String(_id), values as unknown[]))
+      }),
     newestByProvider: () =>
       guard('reading the newest result of each provider', async () => {
         const newest = { $group: { _id: '$provider', at: { $max: '$last_success_at' } } }
@@ -61,7 +63,7 @@ export function mongoHealth(database: MongoDatabase): HealthMethods {
         return listed
           .filter((model) => typeof model['provider'] === 'string' && typeof model['model_id'] === 'string')
           .map((model) => ({ provider: String(model['provider']), modelId: String(model['model_id']) }))
-          .map((model) => ({ model, updatedAt: at.get(`${model.provider}:${model.modelId}`) ?? 0 }))
+          .map((model) => ({ model, updatedAt: at.get(healthId(model.provider, model.modelId)) ?? 0 }))
           .filter(({ updatedAt }) => updatedAt < before.getTime())
           .sort((left, right) => left.updatedAt - right.updatedAt)
           .slice(0, limit)
@@ -91,19 +93,12 @@ export function mongoHealth(database: MongoDatabase): HealthMethods {
   }
 }
 
-/** What a list shows; ten thousand documents are read for it. */
-const OF_HEALTH = {
-  _id: 0,
-  provider: 1,
-  model_id: 1,
-  last_success_at: 1,
-  last_attempt_at: 1,
-  last_error_at: 1,
-  last_error_kind: 1,
-  last_error_message: 1,
-  consecutive_failures: 1,
-  cadence_seconds: 1,
-}
+/** Ten thousand documents are read for a list, and names of fields are most of what there is to decode. */
+const VALUES = { values: HEALTH_FIELDS.map((field) => `$${field}`) }
+
+/** By the key, which has an index: the provider, then what sorts right after the colon. */
+const ofProvider = (provider: string | undefined): Document =>
+  provider === undefined ? {} : { _id: { $gte: `${provider}:`, $lt: `${provider};` } }
 
 /** The comparison with a date has let dates through only. */
 const dateOf = (document: Document, field: string): Date => document[field] as Date

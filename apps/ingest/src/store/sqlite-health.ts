@@ -1,5 +1,6 @@
 import { newestFirst } from './catalogue-documents.ts'
-import type { SqliteDatabase } from './sqlite-database.ts'
+import { numberOf, textOf, type StoredHealth } from './health-rows.ts'
+import type { Row, SqliteDatabase } from './sqlite-database.ts'
 import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type Store, type StoredRun } from './store.ts'
 
 type HealthMethods = Pick<
@@ -28,9 +29,9 @@ export function sqliteHealth(database: SqliteDatabase): HealthMethods {
         )
       }),
     listHealth: async (provider) => {
-      const sql = 'SELECT document FROM bench_model_health WHERE ?1 IS NULL OR provider = ?1'
-      const rows = database.all('reading the health of models', sql, provider ?? null)
-      return rows.map((row) => JSON.parse(String(row['document'])) as CatalogueDocument)
+      const sql =
+        "SELECT provider || ':' || model_id AS id, document FROM bench_model_health WHERE ?1 IS NULL OR provider = ?1"
+      return database.all('reading the health of models', sql, provider ?? null).map(healthOf)
     },
     newestByProvider: async () => {
       const rows = database.all(
@@ -98,3 +99,24 @@ const runOf = (
   at: new Date(Number(row['at'])),
   document: JSON.parse(String(row['document'])) as CatalogueDocument,
 })
+
+function healthOf({ id, document }: Row): StoredHealth {
+  const stored = JSON.parse(String(document)) as CatalogueDocument
+  return {
+    id: String(id),
+    lastSuccessAt: momentOf(stored['last_success_at']),
+    lastAttemptAt: momentOf(stored['last_attempt_at']),
+    lastErrorAt: momentOf(stored['last_error_at']),
+    lastErrorKind: textOf(stored['last_error_kind']),
+    lastErrorMessage: textOf(stored['last_error_message']),
+    consecutiveFailures: numberOf(stored['consecutive_failures']),
+    cadenceSeconds: numberOf(stored['cadence_seconds']),
+  }
+}
+
+/** This program wrote it, so that it need not be read as what anybody may have written. */
+function momentOf(value: unknown): Date | null {
+  if (typeof value !== 'string') return null
+  const at = new Date(value)
+  return Number.isNaN(at.getTime()) ? null : at
+}

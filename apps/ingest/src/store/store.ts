@@ -4,6 +4,7 @@
  */
 
 import type { CatalogueStore } from './catalogue-store.ts'
+import type { StoredHealth } from './health-rows.ts'
 import type { ListingStore } from './listings.ts'
 import type { RetentionStore } from './retention.ts'
 
@@ -162,8 +163,8 @@ export type Store = CatalogueStore &
       model: ModelRef,
       options: { readonly since: Date; readonly limit: number },
     ) => Promise<StoredRun[]>
-    /** What is known of the runs of one provider's models, or of all: the stored health, but for what is derived anew. */
-    readonly listHealth: (provider?: string) => Promise<CatalogueDocument[]>
+    /** What is known of the runs of one provider's models, or of all: what is stored, but for what is derived anew. */
+    readonly listHealth: (provider?: string) => Promise<StoredHealth[]>
 
     readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
     readonly listRunners: () => Promise<HeardRunner[]>

@@ -67,7 +67,7 @@ test('what a runner reads is the same text whether it was changed bit by bit or 
     await worklists.read('groq')
   }
   const change = { action: 'set', at: new Date(), actor: 'test', reason: null } as const
-  const edit = { action: 'probe', ...change } as const
+  const edit = { ...change, action: 'probe' } as const
   await store.addModel(
     { provider: 'groq', modelId: 'c', displayName: 'A first', quirks: { omit_temperature: true }, state },
     edit,

@@ -1,5 +1,4 @@
 import { DatabaseSync } from 'node:sqlite'
-import { ObjectId } from 'mongodb'
 import { expect, onTestFinished, test } from 'vitest'
 import type { ModelsReading } from '../../src/store/catalogue-store.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
@@ -39,7 +38,7 @@ const comeIn = ({ since }: ModelsReading): unknown[] | undefined =>
 test('a reading of MongoDB costs what has changed since the one before, whoever changed it', async () => {
   const { client, store } = openBesideClient()
   await store.prepare()
-  const models = client.db().collection<{ _id: unknown }>('models')
+  const models = client.db().collection<{ _id: unknown; model_id: string }>('models')
   const entry = (model_id: string, provider = 'groq') => ({ provider, model_id, enabled: true })
   await models.insertMany([
     { ...entry('a') },
@@ -64,16 +63,16 @@ test('a reading of MongoDB costs what has changed since the one before, whoever 
   const first = await store.readModels('groq')
   expect(first.since).toBeNull()
 
-  await models.updateOne({ _id: 'a' }, { $set: { reasoning_effort: 'low' } })
+  await models.updateOne({ model_id: 'b' }, { $set: { reasoning_effort: 'low' } })
   const second = await read(first)
   expect(comeIn(second)).toEqual(['b'])
   await models.updateOne({ model_id: 'd' }, { $set: { provider: 'groq' } })
   const third = await read(second)
   expect(comeIn(third)).toEqual(['d'])
-  await models.deleteOne({ _id: { odd: 1 } })
+  await models.deleteOne({ model_id: 'c' })
   const fourth = await read(third)
   expect([...(fourth.since?.gone ?? [])]).toMatchObject([{ model_id: 'c' }])
-  await models.insertOne({ _id: new ObjectId(), ...entry('e', 'xai') })
+  await models.insertOne({ _id: 7, ...entry('e', 'xai') })
   const fifth = await read(fourth)
   expect(fifth.since).toEqual({ gone: new Set(), come: [] })
   expect((await store.readModels('groq', fifth)).documents).toEqual(fifth.documents)
