@@ -1,14 +1,8 @@
+import type { BedrockModel } from '@llmbench/providers/bedrock-facts'
 import { WorkFault } from '../errors.ts'
 
-/** A foundation model as an account's listing has it; words that AWS adds later are still words. */
-export type FoundationModel = {
-  readonly modelId: string
-  readonly inferenceTypes: readonly string[]
-  readonly outputModalities: readonly string[]
-  readonly streams: boolean
-  readonly lifecycle: string
-  readonly endOfLife: Date | null
-}
+/** A foundation model as an account's listing has it. */
+export type FoundationModel = BedrockModel & { readonly modelId: string }
 
 export type InferenceProfile = {
   readonly id: string
@@ -82,7 +76,7 @@ const toModel = (summary: Summary): FoundationModel => ({
   inferenceTypes: summary.inferenceTypesSupported ?? [],
   outputModalities: summary.outputModalities ?? [],
   streams: summary.responseStreamingSupported === true,
-  lifecycle: summary.modelLifecycle?.status ?? 'ACTIVE',
+  lifecycle: summary.modelLifecycle?.status ?? null,
   endOfLife: summary.modelLifecycle?.endOfLifeTime ?? null,
 })
 

@@ -1,4 +1,5 @@
-import type { AccountListing, FoundationModel, InferenceProfile } from './bedrock-account.ts'
+import { modelObstacle, ownIdObstacle, profileObstacle } from '@llmbench/providers/bedrock-facts'
+import type { AccountListing, InferenceProfile } from './bedrock-account.ts'
 
 /** Whether an account can call an id in a Region; `null` where a listing cannot say. */
 export type AccountVerdict = {
@@ -29,13 +30,11 @@ export function judgeId(modelId: string, listing: AccountListing, now: Date): Ac
     const other = bestProfile(base, listing)
     return no(`${listing.region} lists no such model or inference profile`, other)
   }
-  const fault = modelFault(model, now)
-  if (fault !== null) return no(fault)
-  if (model.inferenceTypes.includes('ON_DEMAND')) return CALLABLE
-  if (!model.inferenceTypes.includes('INFERENCE_PROFILE'))
-    return no('it can be had with provisioned throughput only')
-  const suggestion = bestProfile(name, listing)
-  return no('it is reached through an inference profile only', suggestion)
+  const obstacle = modelObstacle(model, now)
+  if (obstacle !== null) return no(obstacle)
+  const own = ownIdObstacle(model)
+  if (own === null) return CALLABLE
+  return no(own, model.inferenceTypes.includes('INFERENCE_PROFILE') ? bestProfile(name, listing) : null)
 }
 
 function judgeProfile(
@@ -43,21 +42,14 @@ function judgeProfile(
   listing: AccountListing,
   now: Date,
 ): AccountVerdict {
-  if (status !== 'ACTIVE') return no(`the inference profile ${id} is ${status}`)
+  const obstacle = profileObstacle(id, status)
+  if (obstacle !== null) return no(obstacle)
   for (const model of listing.models) {
     // The Region may list the model or not; what it does list counts.
-    const fault = models.includes(model.modelId) ? modelFault(model, now) : null
-    if (fault !== null) return no(fault)
+    const behind = models.includes(model.modelId) ? modelObstacle(model, now) : null
+    if (behind !== null) return no(behind)
   }
   return CALLABLE
-}
-
-function modelFault(model: FoundationModel, now: Date): string | null {
-  if (!model.outputModalities.includes('TEXT') || !model.streams)
-    return 'it streams no text, so there is nothing to measure'
-  if (model.endOfLife !== null && model.endOfLife <= now)
-    return `its life ended ${model.endOfLife.toISOString().slice(0, 10)}`
-  return model.lifecycle === 'ACTIVE' ? null : `AWS is retiring it: its state is ${model.lifecycle}`
 }
 
 /** The account's profile of a model that this Region would use: its country, its continent, then the whole world. */

@@ -79,7 +79,7 @@ const absentReads = ({ runs }: Comparison, row: CatalogRow): number =>
 function obstacleOf({ provider, rows, now }: Comparison, modelId: string): string {
   if (provider === 'bedrock') {
     const rowOf = (id: string) => rows.find((row) => row.modelId === id)?.raw
-    const obstacle = bedrockObstacle(modelId, rowOf, now.getTime())
+    const obstacle = bedrockObstacle(modelId, rowOf, now)
     if (obstacle !== null) return obstacle
   }
   const verdict = checkModelId(provider, modelId)

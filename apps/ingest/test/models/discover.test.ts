@@ -162,12 +162,12 @@ test('what Bedrock’s own rows say against an id stands beside it, and those th
   expect(notes).toEqual([
     ['us.anthropic.claude-a-v1:0', null],
     ['vendor.good-v1:0', null],
-    ['anthropic.claude-a-v1:0', 'The model is called through an inference profile only'],
-    ['us.vendor.old-v1:0', 'The model is legacy'],
-    ['vendor.big-v1:0:24k', 'The model is called with provisioned throughput only'],
-    ['vendor.embed-v1:0', 'The model does not stream'],
-    ['vendor.image-v1:0', 'The model returns no text'],
-    ['vendor.old-v1:0', 'The model is legacy'],
+    ['anthropic.claude-a-v1:0', 'it is reached through an inference profile only'],
+    ['us.vendor.old-v1:0', 'AWS is retiring it: its state is LEGACY'],
+    ['vendor.big-v1:0:24k', 'it can be had with provisioned throughput only'],
+    ['vendor.embed-v1:0', 'it does not stream, so there is nothing to measure'],
+    ['vendor.image-v1:0', 'it returns no text, so there is nothing to measure'],
+    ['vendor.old-v1:0', 'AWS is retiring it: its state is LEGACY'],
   ])
 })
 
