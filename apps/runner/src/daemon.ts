@@ -63,7 +63,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
     voices?.status.run(stop),
     discovery?.run(stop),
     session.calibrator?.run(stop, () => untilDueMs(lanes)),
-    watchLoops({ ...session, lanes, notify: parts.notify, checkMs: LOOP_CHECK_MS }, stop, () =>
+    watchLoops({ ...session, lanes, discovery, notify: parts.notify, checkMs: LOOP_CHECK_MS }, stop, () =>
       stuck.abort(),
     ),
   ])

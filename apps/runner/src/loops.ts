@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
+import type { Discovery } from './discovery/discovery.ts'
 import type { Lane } from './lane.ts'
 import type { NotifySupervisor } from './notify.ts'
 
@@ -10,10 +11,14 @@ import type { NotifySupervisor } from './notify.ts'
 export const LOOP_CHECK_MS = 10_000
 /** Every loop turns at least each half minute; a worklist and a gate may hold it up somewhat longer. */
 const STUCK_MS = 300_000
+/** A list of models waits ten minutes for a quiet moment, and is then read and reported. */
+const DISCOVERY_STUCK_MS = 1_200_000
 
 export type LoopParts = {
   readonly lanes: ReadonlyMap<string, Pick<Lane, 'turns' | 'state'>>
   readonly shipping: { readonly delivery: Pick<Delivery, 'turns'> } | null
+  /** Null where no lists are read. */
+  readonly discovery: Pick<Discovery, 'turns'> | null
   readonly logger: Logger
   readonly notify: NotifySupervisor
   readonly clock: Clock
@@ -21,17 +26,20 @@ export type LoopParts = {
 }
 
 /**
- * Watches until the signal aborts. One lane that stands still is an alarm; the delivery, or every lane, is the
- * process's end: `giveUp` is called once, so that eight good lanes are not restarted for one bad one.
+ * Watches until the signal aborts. One lane or the discovery that stands still is an alarm; the delivery, or every
+ * lane, is the process's end: `giveUp` is called once, so that eight good lanes are not restarted for one bad one.
  */
 export async function watchLoops(parts: LoopParts, signal: AbortSignal, giveUp: () => void): Promise<void> {
-  const { lanes, shipping, logger, notify, clock, checkMs } = parts
+  const { lanes, shipping, discovery, logger, notify, clock, checkMs } = parts
   const isStuck = createStandstill(clock)
+  const isDiscoveryStuck = createStandstill(clock, DISCOVERY_STUCK_MS)
   notify('READY=1', describeLanes(lanes))
   while (!signal.aborted) {
     const stuckLanes = [...lanes].filter(([slug, lane]) => isStuck(slug, lane.turns())).map(([slug]) => slug)
     const deliveryStuck = shipping !== null && isStuck('delivery', shipping.delivery.turns())
     if (stuckLanes.length > 0) logger.error({ providers: stuckLanes, alarm: true }, 'A lane stands still')
+    if (discovery !== null && isDiscoveryStuck('discovery', discovery.turns()))
+      logger.error({ alarm: true }, 'The discovery of models stands still')
     if (deliveryStuck || stuckLanes.length === lanes.size) {
       logger.fatal({ providers: stuckLanes, delivery: deliveryStuck }, 'The loops stand still: ending')
       return giveUp()
@@ -52,13 +60,16 @@ function describeLanes(lanes: LoopParts['lanes']): string {
   return `STATUS=${models} models of ${states.length} providers, ${running} being measured${refusing}`
 }
 
-/** Says of each counter whether it has not moved for five minutes. */
-export function createStandstill(clock: Clock): (name: string, count: number) => boolean {
+/** Says of each counter whether it has not moved for so long, five minutes where nothing else is said. */
+export function createStandstill(
+  clock: Clock,
+  stuckMs: number = STUCK_MS,
+): (name: string, count: number) => boolean {
   const seen = new Map<string, { readonly count: number; readonly atMs: number }>()
   return (name, count) => {
     const now = clock.monotonicMs()
     const before = seen.get(name)
     if (before?.count !== count) seen.set(name, { count, atMs: now })
-    return before?.count === count && now - before.atMs > STUCK_MS
+    return before?.count === count && now - before.atMs > stuckMs
   }
 }

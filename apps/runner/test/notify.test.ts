@@ -85,6 +85,7 @@ test('WATCHDOG=1 comes while lanes and delivery advance, and stays out once the 
     {
       lanes,
       shipping: { delivery },
+      discovery: null,
       logger: pino({ level: 'silent' }),
       notify: createNotifier({ socket, path: PATH, onFailure: () => undefined }),
       clock,

@@ -37,6 +37,8 @@ export type Discovery = {
   /** Reads what is due until the signal aborts; a reading under way is cut then. */
   readonly run: (signal: AbortSignal) => Promise<void>
   readonly facts: () => Readonly<Record<string, DiscoveryFacts>>
+  /** Counts what the loop has done, so that a standstill can be seen. */
+  readonly turns: () => number
 }
 
 type Entry = { readonly dueMs: number; readonly state: ListState }
@@ -45,6 +47,8 @@ type Entry = { readonly dueMs: number; readonly state: ListState }
 export function createDiscovery(parts: DiscoveryParts): Discovery {
   const { clock, intervalMs, random, memory, logger, tally } = parts
   const book = new Map<string, Entry>(parts.providers.map((slug) => [slug, openEntry(parts, slug)]))
+
+  let turns = 0
 
   async function look(slug: string, before: ListState, signal: AbortSignal): Promise<void> {
     const read = await parts.whenQuiet(() => readOrFail(slug, signal), signal)
@@ -102,6 +106,7 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
   return {
     run: async (signal) => {
       while (!signal.aborted) {
+        turns += 1
         const [next] = [...book].toSorted(([, one], [, other]) => one.dueMs - other.dueMs)
         if (next === undefined) return
         const [slug, { dueMs, state }] = next
@@ -110,6 +115,7 @@ export function createDiscovery(parts: DiscoveryParts): Discovery {
         else await look(slug, state, signal).catch((error: unknown) => survive(slug, state, error))
       }
     },
+    turns: () => turns,
     facts: () => {
       const nowMs = clock.monotonicMs()
       return Object.fromEntries(
