@@ -1,23 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { MongoClient } from 'mongodb'
 import { z } from 'zod'
-import { ConfigFault } from './errors.ts'
-import type { RetentionSettings } from './retention/retention.ts'
-import { splitSecrets } from './secrets.ts'
+import { secretSource, type SecretSource } from './secret-source.ts'
 import type { StoreTarget } from './store/create-store.ts'
+import { readStoreTarget } from './store/target.ts'
+import { parseVariables, whole, wholeOrNone, type Environment } from './variables.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-const DEFAULT_STORE_PATH = 'data/llmbench.sqlite'
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-
-const wholeOrNone = (min: number, max: number) => {
-  const shape = `must be a whole number from ${min} to ${max}`
-  const digits = z.string().regex(/^[0-9]{1,9}$/, shape)
-  return digits.transform(Number).pipe(z.int().min(min, shape).max(max, shape)).optional()
-}
-const whole = (fallback: number, min: number, max: number) => wholeOrNone(min, max).default(fallback)
 
 const isAddressOrRange = (text: string): boolean => {
   const [address = '', bits] = text.split('/')
@@ -66,9 +54,6 @@ export type Limits = {
   readonly failedLoginsPerMinute: number
   readonly bytesUnderWay: number
 }
-
-/** Where a secret comes from: read once from the environment, or from a file that can be read again. */
-type SecretSource = { readonly read: () => string[] }
 
 export type IngestConfig = {
   readonly host: string
@@ -136,73 +121,3 @@ export function readModelsSettings(
     publishedProfiles: profilesOf(variables.PUBLISHED_PROFILES),
   }
 }
-
-/** Which store the environment names: what the command lines need beside the ingest. */
-export function readStoreTarget(environment: Environment): StoreTarget {
-  const uri = environment['MONGODB_URI']
-  if (uri === undefined || uri === '') return { path: environment['STORE_PATH'] || DEFAULT_STORE_PATH }
-  const shape = 'must be like mongodb://host:27017/llm-bench, the database in its path'
-  if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^/?]+/.test(uri)) throw new ConfigFault(`MONGODB_URI ${shape}`)
-  try {
-    void new MongoClient(uri)
-  } catch {
-    throw new ConfigFault(`MONGODB_URI ${shape}`)
-  }
-  return { mongodbUri: uri }
-}
-
-/** Shorter than this, a row could be sent again, and taken for new, after it was removed: 90 days is the oldest taken. */
-const MIN_RETENTION_DAYS = 100
-
-const Retention = z.object({
-  RETENTION_DAYS_METRICS_CLOUD_V2: wholeOrNone(MIN_RETENTION_DAYS, 100_000),
-  RETENTION_DAYS_METRICS_CLOUD_PROBE: wholeOrNone(MIN_RETENTION_DAYS, 100_000),
-})
-
-/** How long raw rows are kept, for ever where nothing is said. Throws `ConfigFault` naming the variable. */
-export function readRetentionSettings(environment: Environment): RetentionSettings {
-  const variables = parseVariables(Retention, environment)
-  return {
-    metrics_cloud_v2: variables.RETENTION_DAYS_METRICS_CLOUD_V2 ?? null,
-    metrics_cloud_probe: variables.RETENTION_DAYS_METRICS_CLOUD_PROBE ?? null,
-  }
-}
-
-function parseVariables<Schema extends z.ZodType>(
-  schema: Schema,
-  environment: Environment,
-): z.output<Schema> {
-  const parsed = schema.safeParse(withoutEmpty(environment))
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new ConfigFault(`${String(issue?.path[0])} ${issue?.message}`)
-}
-
-function secretSource(environment: Environment, variable: string): SecretSource {
-  const file = environment[`${variable}_FILE`]
-  const source: SecretSource = file
-    ? { read: () => secretsOf(`${variable}_FILE`, readSecretFile(variable, file)) }
-    : { read: () => secretsOf(variable, environment[variable] ?? '') }
-  source.read()
-  return source
-}
-
-function secretsOf(variable: string, text: string): string[] {
-  const secrets = splitSecrets(text)
-  if (secrets) return secrets
-  throw new ConfigFault(
-    `${variable} must hold one or more secrets of at least 16 characters, separated by commas`,
-  )
-}
-
-function readSecretFile(variable: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    throw new ConfigFault(`${variable}_FILE must name a file that can be read`)
-  }
-}
-
-/** `PORT=` in a shell or a compose file means "not set". */
-const withoutEmpty = (environment: Environment): Environment =>
-  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))

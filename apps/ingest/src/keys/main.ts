@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { exitOnFault, parseArguments } from '../command-line.ts'
-import { readStoreTarget } from '../config.ts'
 import { createStore } from '../store/create-store.ts'
+import { readStoreTarget } from '../store/target.ts'
 import { createKeysCommand } from './commands.ts'
 
 await exitOnFault('keys', async () => {

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { exitOnFault, parseArguments } from '../command-line.ts'
-import { readModelsSettings, readStoreTarget } from '../config.ts'
+import { readModelsSettings } from '../config.ts'
 import { createStore } from '../store/create-store.ts'
+import { readStoreTarget } from '../store/target.ts'
 import { createModelsCommand } from './commands.ts'
 
 await exitOnFault('models', async () => {

@@ -1,7 +1,8 @@
 import { exitOnFault, parseArguments } from '../command-line.ts'
-import { readRetentionSettings, readStoreTarget } from '../config.ts'
 import { createStore } from '../store/create-store.ts'
+import { readStoreTarget } from '../store/target.ts'
 import { createRetentionCommand } from './commands.ts'
+import { readRetentionSettings } from './settings.ts'
 
 await exitOnFault('retention', async () => {
   const settings = readRetentionSettings(process.env)

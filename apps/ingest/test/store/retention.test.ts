@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readResult } from '../../src/documents/result.ts'
-import { readRetentionSettings } from '../../src/config.ts'
+import { readRetentionSettings } from '../../src/retention/settings.ts'
 import { createRetentionCommand } from '../../src/retention/commands.ts'
 import type { Store } from '../../src/store/store.ts'
 import { result } from '../support/documents.ts'
