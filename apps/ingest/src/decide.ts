@@ -1,6 +1,8 @@
 import { stateOf } from './catalogue/entry.ts'
+import { ranUnpublished } from './catalogue/unpublished-times.ts'
 import {
   UNPUBLISHED,
+  type CatalogueDocument,
   type ErrorRow,
   type ModelRef,
   type ResultRow,
@@ -27,7 +29,7 @@ const REASONS: Record<RejectionCode, string> = {
 
 /**
  * Stores the results whose model is in the catalogue and active; one decision per row, in order. What comes of a
- * candidate, or of a disabled model whose recheck is due, is kept and never published. A result that is in
+ * candidate, or of a disabled model whose recheck is or was due, is kept and never published. A result that is in
  * already stays `duplicate` when its model has been disabled since: the sender only lost our answer.
  */
 export async function decideResults(store: Store, rows: readonly ResultRow[]): Promise<Decision[]> {
@@ -67,29 +69,22 @@ async function findAdmissions(store: Store, rows: readonly ResultRow[]): Promise
   const now = rows[0]?.receivedAt
   if (now === undefined) return []
   const wanted = new Map(rows.map((row) => [nameOf(row.model), row.model]))
-  const found = new Map<string, Admission>()
+  const found = new Map<string, CatalogueDocument[]>()
   for (const document of await store.findModels([...wanted.values()])) {
     const name = nameOf({ provider: String(document['provider']), modelId: String(document['model_id']) })
-    const admission = admissionOf(document, now)
-    // Nothing keeps people from writing an entry twice; the one that admits the most counts.
-    const known = found.get(name)
-    if (known === undefined || rank(admission) < rank(known)) found.set(name, admission)
+    found.set(name, [...(found.get(name) ?? []), document])
   }
-  return rows.map((row) => found.get(nameOf(row.model)) ?? 'model_unknown')
+  return rows.map((row) => {
+    const admissions = (found.get(nameOf(row.model)) ?? []).map((entry) => admissionOf(entry, row.at, now))
+    // Nothing keeps people from writing an entry twice; the one that admits the most counts.
+    return admissions.sort((left, right) => rank(left) - rank(right))[0] ?? 'model_unknown'
+  })
 }
 
-function admissionOf(document: Readonly<Record<string, unknown>>, now: Date): Admission {
+function admissionOf(document: CatalogueDocument, ranAt: Date, now: Date): Admission {
   const state = stateOf(document, now)
-  switch (state) {
-    case 'enabled':
-      return 'publish'
-    case 'probe':
-    case 'recheck':
-      return 'probe'
-    case 'disabled':
-    case 'deprecated':
-      return `model_${state}`
-  }
+  if (state === 'probe' || state === 'recheck' || ranUnpublished(document, ranAt)) return 'probe'
+  return state === 'enabled' ? 'publish' : `model_${state}`
 }
 
 const rank = (admission: Admission): number => (isAdmitted(admission) ? (admission === 'publish' ? 0 : 1) : 2)

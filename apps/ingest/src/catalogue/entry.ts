@@ -39,6 +39,7 @@ const ADMINISTRATIVE = new Set([
   'disabled_at',
   'disabled_class',
   'recheck_after',
+  'recheck_since',
   'rechecked_at',
   'recheck_result',
   'probe',

@@ -119,7 +119,7 @@ async function closeRecheck(
   if (closed === null) return
   const at = now()
   const edit: ModelEdit = (before) =>
-    stateOf(before, at) === 'recheck' ? rechecked(at, closed.result, closed.next) : null
+    stateOf(before, at) === 'recheck' ? rechecked({ since, at }, closed) : null
   const outcome = await store.changeModel(model, edit, {
     action: 'recheck',
     at,

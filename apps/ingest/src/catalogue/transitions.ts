@@ -46,8 +46,12 @@ export const candidate = (at: Date): StoredDocument => ({
 
 export const promoted = (at: Date): StoredDocument => ({ ...enabled(), promoted_at: at })
 
-/** After a recheck: what came of it, and when the next one is. */
-export const rechecked = (at: Date, result: 'answers' | 'fails', next: Date): StoredDocument => ({
+/** After a recheck that fell due at `since`: what came of it, and when the next one is. */
+export const rechecked = (
+  { since, at }: { readonly since: Date; readonly at: Date },
+  { result, next }: { readonly result: 'answers' | 'fails'; readonly next: Date },
+): StoredDocument => ({
+  recheck_since: since,
   rechecked_at: at,
   recheck_result: result,
   recheck_after: next,

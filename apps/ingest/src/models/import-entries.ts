@@ -17,6 +17,7 @@ const MOMENTS = new Set([
   'updated_at',
   'disabled_at',
   'recheck_after',
+  'recheck_since',
   'rechecked_at',
   'probe_since',
   'promoted_at',

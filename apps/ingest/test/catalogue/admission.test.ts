@@ -5,7 +5,7 @@ import { createKeeper } from '../../src/catalogue/keeper.ts'
 import { readConfig } from '../../src/config.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
 import { buildWorklist } from '../../src/worklist.ts'
-import { UNPUBLISHED, type Store } from '../../src/store/store.ts'
+import { PUBLISHED, UNPUBLISHED, type Store } from '../../src/store/store.ts'
 import { addModel, openApp } from '../support/app.ts'
 import { GROQ, result } from '../support/documents.ts'
 import { models, runModels } from '../support/models.ts'
@@ -136,6 +136,44 @@ test.each([
   await keeper.tick()
   expect(await store.listChanges(GROQ, 10)).toHaveLength(4)
 })
+
+const collectionsOf = async (store: Store): Promise<string[]> =>
+  (await store.recentRuns(GROQ, { since: hoursAgo(99), limit: 99 })).map(({ collection }) => collection)
+
+test.each(STORE_KINDS)(
+  'a run of a recheck that arrives after it was closed is kept and not published, and no other is (%s)',
+  async (kind) => {
+    const store = await openStore(kind)
+    await addModel(store)
+    await models(store, 'disable', ...NAME, '--reason', 'no money', '--recheck-after', '1h')
+    const change = { action: 'set', at: new Date(), actor: 'test', reason: 'later' } as const
+    await store.changeModel(GROQ, { disabled_at: hoursAgo(50), recheck_after: hoursAgo(30) }, change)
+    await storeErrors(store, [hoursAgo(29)])
+    await keeperOf(store, false, () => hoursAgo(20)).tick()
+    expect(await store.findModels([GROQ])).toMatchObject([{ enabled: false, recheck_result: 'fails' }])
+
+    const late = [hoursAgo(28), hoursAgo(19), hoursAgo(40), hoursAgo(1)]
+    expect(await storeResults(store, late)).toEqual(['created', 'created', 'rejected', 'rejected'])
+    await models(store, 'enable', ...NAME, '--reason', 'paid')
+    expect(await storeResults(store, [hoursAgo(27), hoursAgo(2)])).toEqual(['created', 'created'])
+    const results = (await collectionsOf(store)).filter((collection) => collection !== 'errors_cloud')
+    expect(results).toEqual([PUBLISHED, UNPUBLISHED, UNPUBLISHED, UNPUBLISHED])
+  },
+)
+
+test.each(STORE_KINDS)(
+  'a run of a candidate that arrives after it was promoted or given up is kept and not published (%s)',
+  async (kind) => {
+    const store = await openStore(kind)
+    await addCandidate(store)
+    await storeResults(store, [hoursAgo(5), hoursAgo(3), hoursAgo(2)])
+    await models(store, 'promote', ...NAME)
+    expect(await storeResults(store, [hoursAgo(4)])).toEqual(['created'])
+    expect(await collectionsOf(store)).toEqual(Array.from({ length: 4 }, () => UNPUBLISHED))
+    await models(store, 'disable', ...NAME, '--reason', 'gone')
+    expect(await storeResults(store, [hoursAgo(6), new Date()])).toEqual(['created', 'rejected'])
+  },
+)
 
 test('the service itself keeps the catalogue, as PROMOTE_AUTOMATICALLY says', async () => {
   const path = join(scratchFolder(), 'store.sqlite')
