@@ -117,6 +117,7 @@ async function runDiscover(parts: Parts): Promise<number> {
       providers: parts.targets.map(({ provider }) => provider),
       named: options.providers !== 'all',
       environment,
+      runnerId: config.runnerId,
       post:
         to && ((body, signal) => postReport({ ...to, send: http.send, clock: systemClock }, body, signal)),
       progress,

@@ -24,6 +24,9 @@ export type Difference = {
 /** So many complete readings in a row must miss a model before it counts as gone: one may be the provider's mistake. */
 const READS_UNTIL_GONE = 3
 
+/** A runner that has not read to the end for so long, three readings, has no voice any more. */
+const STILL_READING_MS = 36 * 3_600_000
+
 export type Comparison = {
   readonly provider: string
   readonly catalogue: readonly CatalogueDocument[]
@@ -71,9 +74,23 @@ function differenceOf(comparison: Comparison, entry: CatalogueDocument): Differe
   return describe('changed', row, 0, `other than before: ${row.changedFields.join(', ')}`)
 }
 
-/** Partial readings count neither for nor against: what they do not name may still be there. */
-const absentReads = ({ runs }: Comparison, row: CatalogRow): number =>
-  runs.filter(({ complete, at }) => complete && at > row.lastSeenAt).length
+/**
+ * How many complete readings in a row each runner has made without the model, of the runner that made the fewest:
+ * another one may never see it, or read three times while the provider makes one mistake. Partial readings count
+ * neither for nor against: what they do not name may still be there.
+ */
+function absentReads({ runs }: Comparison, row: CatalogRow): number {
+  const missed = new Map<string | null, number>()
+  let newest: Date | null = null
+  for (const { complete, at, runnerId } of runs) {
+    if (!complete) continue
+    newest ??= at
+    if (newest.getTime() - at.getTime() <= STILL_READING_MS && !missed.has(runnerId)) missed.set(runnerId, 0)
+    const known = missed.get(runnerId)
+    if (known !== undefined && at > row.lastSeenAt) missed.set(runnerId, known + 1)
+  }
+  return missed.size === 0 ? 0 : Math.min(...missed.values())
+}
 
 /** A list says what exists, not what can be measured; where it or an id rule says that it cannot, this is why. */
 function obstacleOf({ provider, rows, now }: Comparison, modelId: string): string {

@@ -23,6 +23,8 @@ export const Listing = z.object({
     .max(10_000),
   pagination_complete: z.boolean(),
   started_at: z.string().nullish(),
+  /** Which runner read it, where one key serves several; else the key says. */
+  runner_id: z.string().min(1).max(128).nullish(),
   /** Why the list is not complete. */
   reason: z.string().max(500).nullish(),
 })
@@ -57,7 +59,7 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
         receivedAt: now,
         paginationComplete: parsed.data.pagination_complete,
         reason: parsed.data.reason ?? null,
-        runnerId: request.principal?.runner ?? null,
+        runnerId: parsed.data.runner_id ?? request.principal?.runner ?? null,
         contentSha256: identify(value).contentSha256,
         models,
       }),

@@ -14,13 +14,13 @@ const rowOf = (modelId: string, seconds: number, changes: Partial<CatalogRow> = 
   ...changes,
 })
 
-const runOf = (seconds: number, complete = true): DiscoveryRun => ({
+const runOf = (seconds: number, complete = true, runnerId: string | null = null): DiscoveryRun => ({
   at: secondsAgo(seconds),
   complete,
   rawCount: 1,
   newCount: 0,
   reason: null,
-  runnerId: null,
+  runnerId,
 })
 
 /** `state model_id` of every difference. */
@@ -76,4 +76,22 @@ test('two spellings of one model: the exact one counts', () => {
   const rows = [rowOf('Org/M', 500), rowOf('org/m', 100)]
   expect(compare([enabled('org/m')], rows, [runOf(100)])).toEqual([])
   expect(compare([enabled('ORG/M')], [rows[1] as CatalogRow], [runOf(100)])).toEqual(['changed ORG/M'])
+})
+
+test('of two runners the one that sees a model counts, as long as it reads', () => {
+  const hour = 3600
+  const east = (hours: number, complete = true) => runOf(hours * hour, complete, 'east')
+  const west = (hours: number, complete = true) => runOf(hours * hour, complete, 'west')
+  const state = (runs: readonly DiscoveryRun[], seenHoursAgo: number) =>
+    compare([enabled('a')], [rowOf('a', seenHoursAgo * hour)], runs)
+  // West never sees it, reads often, and east's last readings were cut.
+  const often = [west(1), west(2), east(3, false), west(4), west(5), east(15, false), east(27), west(28)]
+  expect(state(often, 27)).toEqual([])
+  // Three runners read while the provider makes one mistake.
+  const mistake = [east(1), west(1.1), runOf(1.2 * hour, true, 'south'), east(13), west(13.1)]
+  expect(state(mistake, 12)).toEqual(['absent a'])
+  // Both have missed it three times.
+  expect(state([east(1), west(2), east(13), west(14), east(25), west(26), east(37)], 36)).toEqual(['gone a'])
+  // East reads no more.
+  expect(state([west(1), west(13), west(25), east(38)], 38)).toEqual(['gone a'])
 })

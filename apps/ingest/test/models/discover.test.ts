@@ -36,13 +36,14 @@ type Row = string | { model_id: string; raw: Record<string, unknown> }
 async function reporter(store: Store, provider = 'groq') {
   const { post } = await openApp({ store })
   let secondsLeft = 500
-  return async (rows: readonly Row[], complete = true): Promise<void> => {
+  return async (rows: readonly Row[], complete = true, runner: string | null = null): Promise<void> => {
     secondsLeft -= 10
     const answer = await post('/ingest/catalog', {
       provider,
       models: rows.map((row) => (typeof row === 'string' ? { model_id: row } : row)),
       pagination_complete: complete,
       started_at: secondsAgo(secondsLeft).toISOString(),
+      runner_id: runner,
       ...(complete ? {} : { reason: 'rate_limited: HTTP 429' }),
     })
     expect(answer.statusCode).toBe(200)
@@ -80,6 +81,21 @@ test('what is listed and not in the catalogue is new, whatever its spelling, and
   await report(['org/known'])
   expect(await differences(store)).toEqual(['changed Org/Known'])
 })
+
+test.each(STORE_KINDS)(
+  'what only one of two runners with one key is shown is not missed by the other (%s)',
+  async (kind) => {
+    const store = await openStore(kind)
+    await addModel(store, 'a')
+    const report = await reporter(store)
+    await report(['a'], true, 'east')
+    await report([], false, 'east')
+    for (let reading = 0; reading < 3; reading += 1) await report(['b'], true, 'west')
+    expect(await differences(store)).toEqual(['new b'])
+    for (let reading = 0; reading < 3; reading += 1) await report(['b'], true, 'east')
+    expect(await differences(store)).toEqual(['gone a', 'new b'])
+  },
+)
 
 test('a row that says something else than before is a change of the model in the catalogue', async () => {
   const store = await openStore('sqlite')

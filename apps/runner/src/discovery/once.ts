@@ -13,6 +13,8 @@ export type DiscoverParts = {
   /** Whether they were asked for by name: then one without a list is a fault. */
   readonly named: boolean
   readonly environment: Environment
+  /** In whose name it is reported. */
+  readonly runnerId: string
   /** Null with --local. */
   readonly post: ((body: Uint8Array, signal: AbortSignal) => Promise<Posted>) | null
   readonly progress: Progress
@@ -32,12 +34,13 @@ export async function discoverOnce(parts: DiscoverParts): Promise<number> {
     if (parts.stop.aborted) break
     parts.progress.show(done, providers.length, provider.slug)
     const listing = await readListing(provider, parts.environment, parts.stop)
-    const posted = parts.post === null ? null : await parts.post(packReport(listing).body, parts.stop)
+    const report = packReport(listing, parts.runnerId)
+    const posted = parts.post === null ? null : await parts.post(report.body, parts.stop)
     read.push({ listing, posted })
     if (listing.fault !== null)
       problems.push(`${provider.slug}: ${listing.fault.reason}: ${listing.fault.detail}`)
     if (posted?.stored === false) problems.push(`${provider.slug}: ${posted.reason}`)
-    if (parts.json) parts.write(`${JSON.stringify(reportOf(listing))}\n`)
+    if (parts.json) parts.write(`${JSON.stringify(reportOf(listing, parts.runnerId))}\n`)
   }
   parts.progress.clear()
   if (!parts.json) parts.write(formatListings(read))

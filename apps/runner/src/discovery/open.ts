@@ -13,7 +13,7 @@ import { createThreadReader } from './reader.ts'
 
 export type OpeningParts = {
   readonly session: Session
-  readonly config: Pick<Config, 'discoveryIntervalMs' | 'stateDirectory'>
+  readonly config: Pick<Config, 'discoveryIntervalMs' | 'stateDirectory' | 'runnerId'>
   readonly environment: Environment
 }
 
@@ -35,7 +35,7 @@ export async function openDiscovery({
     ...session,
     providers: targets.map(({ provider }) => provider.slug).filter((slug) => 'sources' in listingOf(slug)),
     intervalMs,
-    read: createThreadReader(environment),
+    read: createThreadReader(environment, config.runnerId),
     post: (body, signal) => postReport(post, body, signal),
     whenQuiet: createQuiet(session.floor, session.clock),
     memory: await openMemory(join(config.stateDirectory, 'discovery.json'), logger),

@@ -9,11 +9,11 @@ const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb:
 
 export type ReadList = (slug: string, signal: AbortSignal) => Promise<PackedReport>
 
-/** A reader with that environment. It rejects when the signal aborts, the deadline passes or the thread fails. */
-export function createThreadReader(environment: Environment): ReadList {
+/** A reader with that environment, for reports in that runner's name. It rejects when the signal aborts, the deadline passes or the thread fails. */
+export function createThreadReader(environment: Environment, runnerId: string | null): ReadList {
   return async (slug, signal) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { slug, environment: { ...environment } },
+      workerData: { slug, environment: { ...environment }, runnerId },
       resourceLimits: RESOURCE_LIMITS,
       // Node reads the sources itself; the main thread's loader would only cost time here.
       execArgv: [],

@@ -12,6 +12,8 @@ export type CatalogReport = {
   }[]
   /** False where anything may be missing: then absence from it means nothing. */
   readonly pagination_complete: boolean
+  /** Several runners may read one provider's list, and not every one sees the same; null for one without a name. */
+  readonly runner_id: string | null
   /** ISO 8601, UTC, ms. */
   readonly started_at: string
   /** Why it is not complete; null when it is. */
@@ -39,7 +41,11 @@ const LONGEST_REASON = 500
 const SHRINK = 0.8
 
 /** The report of a list, its rows cut to so many bytes each. */
-export function reportOf(listing: Listing, rowBytes: number = ROW_BYTES[0] ?? 0): CatalogReport {
+export function reportOf(
+  listing: Listing,
+  runnerId: string | null,
+  rowBytes: number = ROW_BYTES[0] ?? 0,
+): CatalogReport {
   const { provider, models, startedMs, fault } = listing
   return {
     provider,
@@ -49,6 +55,7 @@ export function reportOf(listing: Listing, rowBytes: number = ROW_BYTES[0] ?? 0)
       raw: boundRow(raw, rowBytes),
     })),
     pagination_complete: fault === null,
+    runner_id: runnerId,
     started_at: new Date(startedMs).toISOString(),
     reason:
       fault === null ? null : `${fault.reason}: ${fault.detail}`.slice(0, LONGEST_REASON).toWellFormed(),
@@ -59,15 +66,19 @@ export function reportOf(listing: Listing, rowBytes: number = ROW_BYTES[0] ?? 0)
  * The report as it is sent. A list that is too large loses parts of its rows first; only when ids and names alone are
  * too many does it lose models, and then it says that it is not complete.
  */
-export function packReport(listing: Listing, limits: ReportLimits = LIMITS): PackedReport {
+export function packReport(
+  listing: Listing,
+  runnerId: string | null,
+  limits: ReportLimits = LIMITS,
+): PackedReport {
   for (const rowBytes of ROW_BYTES) {
-    const body = packed(reportOf(listing, rowBytes), limits)
+    const body = packed(reportOf(listing, runnerId, rowBytes), limits)
     if (body !== null) return { body, facts: factsOf(listing) }
   }
   const models = listing.models.slice(0, Math.floor(listing.models.length * SHRINK))
   const detail = `The ingest takes no more than ${models.length} of the models at once`
   const fault = listing.fault ?? { reason: 'limit', detail, retryAfter: null }
-  return packReport({ ...listing, models, fault }, limits)
+  return packReport({ ...listing, models, fault }, runnerId, limits)
 }
 
 function packed(report: CatalogReport, limits: ReportLimits): Uint8Array<ArrayBuffer> | null {

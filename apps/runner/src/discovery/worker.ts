@@ -4,9 +4,15 @@ import type { Environment } from '@llmbench/providers'
 import { findProvider, readListing } from '@llmbench/providers/listing'
 import { packReport } from './report.ts'
 
-const { slug, environment } = workerData as { readonly slug: string; readonly environment: Environment }
+type WorkerData = {
+  readonly slug: string
+  readonly environment: Environment
+  readonly runnerId: string | null
+}
+
+const { slug, environment, runnerId } = workerData as WorkerData
 const provider = findProvider(slug)
 if (provider === undefined) throw new Error(`There is no provider ${slug}`)
-const report = packReport(await readListing(provider, environment))
+const report = packReport(await readListing(provider, environment), runnerId)
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 parentPort?.postMessage(report, [report.body.buffer])

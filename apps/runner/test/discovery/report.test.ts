@@ -20,16 +20,17 @@ const levelsOf = (value: unknown): number =>
     : 0
 
 test('a list is reported as the ingest takes it', () => {
-  const report = reportOf(listingOf([{ modelId: 'm', name: 'M', raw: { id: 'm', nested: { a: [1] } } }]))
+  const report = reportOf(listingOf([{ modelId: 'm', name: 'M', raw: { id: 'm', nested: { a: [1] } } }]), 'r')
   expect(report).toEqual({
     provider: 'groq',
     models: [{ model_id: 'm', name: 'M', raw: { id: 'm', nested: { a: [1] } } }],
     pagination_complete: true,
+    runner_id: 'r',
     started_at: '2026-11-24T10:00:00.000Z',
     reason: null,
   })
   const partial = listingOf([], { reason: 'rate_limited', detail: 'page 2: HTTP 429', retryAfter: '5' })
-  expect(reportOf(partial)).toMatchObject({
+  expect(reportOf(partial, null)).toMatchObject({
     pagination_complete: false,
     reason: 'rate_limited: page 2: HTTP 429',
   })
@@ -68,7 +69,7 @@ test('a list that is too large loses parts of rows before it loses models, and i
     name: null,
     raw: { id: `model-${index}`, text: `${index}`.repeat(1000) },
   }))
-  const packed = packReport(listingOf(models), { decodedBytes: 100_000, bodyBytes: 1_000_000 })
+  const packed = packReport(listingOf(models), null, { decodedBytes: 100_000, bodyBytes: 1_000_000 })
   const report = unpack(packed)
   expect(gunzipSync(packed.body).length).toBeLessThanOrEqual(100_000)
   expect(report.pagination_complete).toBe(true)
@@ -82,7 +83,7 @@ test('a list of which not even the ids fit loses models and says that it is not 
     name: null,
     raw: {},
   }))
-  const packed = packReport(listingOf(models), { decodedBytes: 20_000, bodyBytes: 1_000_000 })
+  const packed = packReport(listingOf(models), null, { decodedBytes: 20_000, bodyBytes: 1_000_000 })
   const report = unpack(packed)
   expect(report.models.length).toBeGreaterThan(100)
   expect(report.models.length).toBeLessThan(1000)
