@@ -98,14 +98,18 @@ const earlier = (left: Date | null, right: Date | null): Date | null =>
   left === null || (right !== null && right < left) ? right : left
 
 /** Of two documents for one id the enabled one counts, whichever comes first. */
-function withoutTwins(active: readonly Active[]): Active[] {
+function withoutTwins(active: readonly Active[]): readonly Active[] {
+  let names = 0
   const chosen = new Map<string, Map<string, Active>>()
   for (const one of active) {
     const { provider, modelId } = one.entry
     const known = chosen.get(provider) ?? new Map<string, Active>()
     chosen.set(provider, known)
-    if (one.state === 'enabled' || !known.has(modelId)) known.set(modelId, one)
+    const isTwin = known.has(modelId)
+    if (!isTwin) names += 1
+    if (!isTwin || one.state === 'enabled') known.set(modelId, one)
   }
+  if (names === active.length) return active
   return active.filter((one) => chosen.get(one.entry.provider)?.get(one.entry.modelId) === one)
 }
 

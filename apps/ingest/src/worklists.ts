@@ -1,10 +1,10 @@
-import { sha256 } from './json/canonical.ts'
+import { createHash } from 'node:crypto'
 import type { ModelsReading } from './store/catalogue-store.ts'
 import type { Store } from './store/store.ts'
 import { listEntries, readEntries, sortEntries, type Worklist, type WorklistEntry } from './worklist.ts'
 
-/** A worklist as text, but for the moment it is handed out. */
-export type Written = { readonly text: string; readonly etag: string }
+/** A worklist as JSON, but for the moment it is handed out and the brace after it. */
+export type Written = { readonly opening: Buffer; readonly etag: string }
 
 export type Worklists = {
   /** The worklist of one provider as the catalogue is now. Throws `StoreUnavailable`. */
@@ -45,10 +45,10 @@ export function createWorklists(options: WorklistsOptions): Worklists {
     const reading = await store.readModels(provider, before?.reading)
     const entries = entriesOf(reading, before)
     const worklist = listEntries(entries, now())
-    const text = writeWorklist(provider, options.intervalMinutes, worklist)
-    const wholeAtMs = before?.wholeAtMs ?? beganMs
-    const etag = `"${sha256(text).slice(0, 32)}"`
-    const made = { text, etag, reading, entries, validUntil: worklist.validUntil, wholeAtMs }
+    const opening = Buffer.from(writeWorklist(provider, options.intervalMinutes, worklist))
+    const wholeAtMs = reading.since === null || before === undefined ? beganMs : before.wholeAtMs
+    const etag = `"${createHash('sha256').update(opening).digest('hex').slice(0, 32)}"`
+    const made = { opening, etag, reading, entries, validUntil: worklist.validUntil, wholeAtMs }
     kept.delete(provider)
     if (reading.version !== null && kept.size < MAX_KEPT) kept.set(provider, made)
     return made
@@ -95,5 +95,5 @@ function writeWorklist(provider: string, intervalMinutes: number, worklist: Work
   const head = { schema_version: 1, provider, interval_minutes: intervalMinutes, models, probes }
   const metadata = entries.map((entry) => entry.metadata).join(',')
   const faults = rejected.map(({ model_id, reason, suggestion }) => ({ model_id, reason, suggestion }))
-  return `${JSON.stringify(head).slice(0, -1)},"model_metadata":{${metadata}},"rejected":${JSON.stringify(faults)}}`
+  return `${JSON.stringify(head).slice(0, -1)},"model_metadata":{${metadata}},"rejected":${JSON.stringify(faults)}`
 }

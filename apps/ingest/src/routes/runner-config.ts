@@ -16,13 +16,13 @@ export function addRunnerConfigRoute(app: FastifyInstance, context: RouteContext
     requirePrepared(store)
     const query = WorklistQuery.safeParse(request.query)
     if (!query.success) throw new Problem(400, 'bad_query', 'Ask for one provider: ?provider=groq')
-    const { text, etag } = await inTime(worklists.read(query.data.provider))
+    const { opening, etag } = await inTime(worklists.read(query.data.provider))
     reply.header('etag', etag).header('cache-control', 'no-cache')
     if (matches(request.headers['if-none-match'], etag)) return await reply.code(304).send()
-    const generatedAt = JSON.stringify(now().toISOString())
+    const closing = `,"generated_at":${JSON.stringify(now().toISOString())}}`
     return await reply
       .type('application/json; charset=utf-8')
-      .send(`${text.slice(0, -1)},"generated_at":${generatedAt}}`)
+      .send(Buffer.concat([opening, Buffer.from(closing)]))
   })
 }
 

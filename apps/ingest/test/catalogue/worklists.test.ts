@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { ModelsReading } from '../../src/store/catalogue-store.ts'
-import { createWorklists } from '../../src/worklists.ts'
+import { createWorklists, type Written } from '../../src/worklists.ts'
 import { addModel } from '../support/app.ts'
 import { openStore } from '../support/stores.ts'
 import { until } from '../support/process.ts'
+
+const textOf = ({ opening }: Written): string => `${opening.toString()}}`
 
 /** Worklists over a real store, with the readings that were asked of it, and hands of the clock that a test moves. */
 async function openWorklists() {
@@ -23,7 +25,7 @@ async function openWorklists() {
     monotonicMs: () => monotonic,
   })
   const modelsOf = async (): Promise<string[]> =>
-    (JSON.parse((await worklists.read('groq')).text) as { models: string[] }).models
+    (JSON.parse(textOf(await worklists.read('groq'))) as { models: string[] }).models
   return { store, asked, worklists, modelsOf, goOn: (minutes: number) => (monotonic += minutes * 60_000) }
 }
 
@@ -75,8 +77,8 @@ test('what a runner reads is the same text whether it was changed bit by bit or 
   await store.changeModel({ provider: 'groq', modelId: 'a' }, { display_name: 'z last' }, change)
   const anew = createWorklists({ store, intervalMinutes: 30, now: () => new Date() })
   const changed = await worklists.read('groq')
-  expect(changed).toMatchObject({ text: (await anew.read('groq')).text })
-  const list = JSON.parse(changed.text) as { models: string[]; probes: string[]; model_metadata: object }
+  expect(textOf(changed)).toBe(textOf(await anew.read('groq')))
+  const list = JSON.parse(textOf(changed)) as { models: string[]; probes: string[]; model_metadata: object }
   expect(list.models.at(-1)).toBe('a')
   expect(list.probes).toEqual(['c'])
   expect(Object.entries(list.model_metadata)).toContainEqual(['c', { omit_temperature: true }])
