@@ -14,8 +14,9 @@ const rowOf = (modelId: string, seconds: number, changes: Partial<CatalogRow> = 
   ...changes,
 })
 
+/** A reading that began just before the models that were seen so many seconds ago. */
 const runOf = (seconds: number, complete = true, runnerId: string | null = null): DiscoveryRun => ({
-  at: secondsAgo(seconds),
+  at: secondsAgo(seconds + 0.5),
   complete,
   rawCount: 1,
   newCount: 0,
