@@ -22,6 +22,8 @@ export type WorklistEntry = {
   readonly provider: string
   readonly modelId: string
   readonly displayName: string
+  /** Null where it depends on the time. */
+  readonly state: EntryState | null
   readonly verdict: ModelIdVerdict
   /** Its id and its quirks as a member of a JSON object. */
   readonly metadata: string
@@ -46,6 +48,9 @@ const MAX_RECHECKS = 10
 export const buildWorklist = (documents: readonly CatalogueDocument[], now: Date): Worklist =>
   listEntries(sortEntries(readEntries(documents)), now)
 
+/** For states that are the same at any time. */
+const ALWAYS = new Date(0)
+
 /** The entries that documents make; one without a name makes none. */
 export const readEntries = (documents: readonly CatalogueDocument[]): WorklistEntry[] =>
   documents.flatMap((document) => {
@@ -53,7 +58,9 @@ export const readEntries = (documents: readonly CatalogueDocument[]): WorklistEn
     if (typeof provider !== 'string' || typeof modelId !== 'string') return []
     const verdict = checkModelId(provider, modelId)
     const metadata = `${JSON.stringify(modelId)}:${JSON.stringify(quirksOf(document))}`
-    return [{ document, provider, modelId, displayName: displayNameOf(document), verdict, metadata }]
+    const state = document['recheck_after'] == null ? stateOf(document, ALWAYS) : null
+    const displayName = displayNameOf(document)
+    return [{ document, provider, modelId, displayName, state, verdict, metadata }]
   })
 
 /** The same array in the order of a worklist: by display name, then id. */
@@ -69,8 +76,9 @@ export function listEntries(entries: readonly WorklistEntry[], now: Date): Workl
   const active: Active[] = []
   let validUntil: Date | null = null
   for (const entry of entries) {
-    const state = stateOf(entry.document, now)
-    if (state === 'disabled') validUntil = earlier(validUntil, instantOf(entry.document['recheck_after']))
+    const state = entry.state ?? stateOf(entry.document, now)
+    if (entry.state === null && state === 'disabled')
+      validUntil = earlier(validUntil, instantOf(entry.document['recheck_after']))
     if (state === 'disabled' || state === 'deprecated') continue
     if (entry.verdict.valid) active.push({ entry, state })
     else rejected.push(rejectedOf(entry, entry.verdict))
@@ -99,17 +107,15 @@ const earlier = (left: Date | null, right: Date | null): Date | null =>
 
 /** Of two documents for one id the enabled one counts, whichever comes first. */
 function withoutTwins(active: readonly Active[]): readonly Active[] {
-  let names = 0
+  const ids = active.map(({ entry }) => entry.modelId)
+  if (new Set(ids).size === ids.length) return active
   const chosen = new Map<string, Map<string, Active>>()
   for (const one of active) {
     const { provider, modelId } = one.entry
     const known = chosen.get(provider) ?? new Map<string, Active>()
     chosen.set(provider, known)
-    const isTwin = known.has(modelId)
-    if (!isTwin) names += 1
-    if (!isTwin || one.state === 'enabled') known.set(modelId, one)
+    if (one.state === 'enabled' || !known.has(modelId)) known.set(modelId, one)
   }
-  if (names === active.length) return active
   return active.filter((one) => chosen.get(one.entry.provider)?.get(one.entry.modelId) === one)
 }
 
