@@ -115,7 +115,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
 }
 
 const MAX_GROUP_ROWS = 500
-const MAX_GROUPS = 2
+const MAX_GROUPS = 3
 
 const groupCommit = <Row>(
   writeAll: (rows: readonly Row[]) => Promise<Decision[]>,
