@@ -42,7 +42,7 @@ install_unit() {
 # Type=notify: a restart returns when the service says that it is ready. One that dies soon after counts as failed.
 start_current() {
   systemctl daemon-reload || return 1
-  systemctl enable "$service" || return 1
+  systemctl enable --quiet "$service" || return 1
   systemctl restart "$service" || return 1
   sleep "$settle_seconds"
   systemctl is-active --quiet "$service"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs and looks after the ingest or a runner on a host with systemd. Run as root, by a person or by the SSM document.
+# shellcheck disable=SC2034 # what is set here the parts use
 set -euo pipefail
 # Units and releases are for everybody to read, whatever the caller's umask is; secrets are made under another one.
 umask 022

@@ -5,7 +5,7 @@ import { createHost, packRelease, writeConfiguration, type TestHost } from './su
 
 const START = [
   'systemctl daemon-reload',
-  'systemctl enable llmbench-runner.service',
+  'systemctl enable --quiet llmbench-runner.service',
   'systemctl restart llmbench-runner.service',
   'systemctl is-active --quiet llmbench-runner.service',
 ]

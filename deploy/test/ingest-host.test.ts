@@ -22,7 +22,7 @@ test('the ingest is installed with nothing but a release: keys are made, for roo
     'systemctl daemon-reload',
     'systemctl start llmbench-ingest-verify.service',
     'systemctl daemon-reload',
-    'systemctl enable llmbench-ingest.service',
+    'systemctl enable --quiet llmbench-ingest.service',
     'systemctl restart llmbench-ingest.service',
     'systemctl is-active --quiet llmbench-ingest.service',
   ])

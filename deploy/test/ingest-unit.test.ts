@@ -43,10 +43,10 @@ test("the ingest's unit by hand: it says that it is ready, takes results, keeps 
   expect((await post(`${url}/ingest`, KEY, result())).body).toMatchObject({ verdict: 'created' })
 
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\/(state|cache)/.test(entry.parentPath))
+    .filter((entry) => entry.isFile() && /\/var\/(lib|cache)/.test(entry.parentPath))
     .map((entry) => join(entry.parentPath, entry.name))
   expect(files.filter((path) => path.endsWith('llmbench.sqlite'))).toEqual([
-    join(root, 'state/llmbench-ingest/llmbench.sqlite'),
+    join(root, 'var/lib/llmbench-ingest/llmbench.sqlite'),
   ])
   expect(files.filter((path) => (statSync(path).mode & 0o077) !== 0)).toEqual([])
   expect(service.stderr()).not.toContain(KEY)
@@ -68,7 +68,7 @@ test('a release is told to be wrong by --verify: which setting, or what is the m
     code: 1,
     said: expect.stringMatching(/^ingest: The store did not answer while opening the file: .+/),
   })
-  writeFileSync(join(root, 'credentials/ingest-api-key'), 'short')
+  writeFileSync(join(root, 'run/credentials/ingest-api-key'), 'short')
   expect(await verify({})).toMatchObject({ code: 2, said: expect.stringContaining('INGEST_API_KEY_FILE') })
 })
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { ROOT, run, temporaryFolder, TOOLS, type Finished } from './processes.ts'
 
 const HOST = join(ROOT, 'deploy/host/host.sh')
@@ -83,7 +83,12 @@ echo "${id}: $* in $PWD"
 ${verifies ? good : 'false'}
 `
   writeFileSync(join(tree, 'bin/node'), node, { mode: 0o755 })
-  const path = join(root, `${id}.tar.gz`)
-  execFileSync('tar', ['-C', dirname(tree), '-czf', path, `llmbench-${app}`])
+  return packTree(tree)
+}
+
+/** A folder as a release, beside it. */
+export function packTree(tree: string): Tarball {
+  const path = `${dirname(tree)}.tar.gz`
+  execFileSync('tar', ['-C', dirname(tree), '-czf', path, basename(tree)])
   return { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') }
 }

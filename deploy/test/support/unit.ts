@@ -17,11 +17,15 @@ export function readUnit(app: 'ingest' | 'runner'): Unit {
 }
 
 /**
- * What systemd makes of the unit below `root`: its environment, and its credentials as files that can only be read.
- * The state and the cache are folders there.
+ * What systemd makes of the unit below `root`: its environment, with the credentials copied to where it points, and
+ * folders for state and cache.
  */
 export function prepareUnit(unit: Unit, root: string): Variables {
-  const folders = { '%S': join(root, 'state'), '%C': join(root, 'cache'), '%d': join(root, 'credentials') }
+  const folders = {
+    '%S': join(root, 'var/lib'),
+    '%C': join(root, 'var/cache'),
+    '%d': join(root, 'run/credentials'),
+  }
   for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const credential of unit.get('LoadCredential') ?? []) {
     const [name = '', source = ''] = credential.split(':')
