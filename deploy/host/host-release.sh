@@ -7,6 +7,13 @@ release_of() {
   printf '%s' "${target#releases/}"
 }
 
+# The same for people.
+named() {
+  local id
+  id=$(release_of "$1")
+  printf '%s' "${id:-nothing}"
+}
+
 # In one step: there is never a moment without a release.
 point() {
   ln -sfn "releases/$2" "$home/$1.new"
@@ -96,7 +103,7 @@ install_release() {
   require_settings
   unpack "$1" "$2"
   verify_release "$unpacked" ||
-    fail 1 "$unpacked does not pass its own check: $(release_of current | sed 's/^$/nothing/') runs as before"
+    fail 1 "$unpacked does not pass its own check: $(named current) runs as before"
   switch_to "$unpacked"
   remove_old_releases
 }

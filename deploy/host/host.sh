@@ -46,7 +46,7 @@ restart_service() {
 }
 
 status() {
-  say "release $(release_of current | sed 's/^$/none/'), before it $(release_of previous | sed 's/^$/none/')"
+  say "release $(named current), before it $(named previous)"
   journalctl --unit "$service" --lines 20 --output cat --no-pager || true
   systemctl status --no-pager --lines 0 "$service"
 }

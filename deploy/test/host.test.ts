@@ -91,6 +91,12 @@ test('without settings nothing is installed, and which file is missing is said',
   const { path, sha256 } = packRelease(one, 'new')
   const done = await one.host('runner', 'install', path, sha256)
   expect(done).toMatchObject({ code: 2, stderr: expect.stringContaining('runner.env is missing') })
+  writeConfiguration(one)
+  const bad = packRelease(one, 'bad', { verifies: false })
+  expect(await one.host('runner', 'install', bad.path, bad.sha256)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('own check: nothing runs as before'),
+  })
 })
 
 function offerParameters({ write }: TestHost, key: string): void {
