@@ -18,7 +18,6 @@ fail() { printf 'rehearsal: %s\n' "$*" >&2; exit 1; }
 cleanup() {
   set +e
   [ -z "${outside:-}" ] || kill -9 "$outside"
-  wait 2>/dev/null
   # Its last processes end a moment later.
   for _ in $(seq 50); do
     find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
@@ -49,6 +48,8 @@ mkdir "$group"
     bash rehearse-boot.sh "$scratch" "$lower"
 ) &
 outside=$!
+# Its end is no news.
+disown
 await grep -q . "/proc/$outside/task/$outside/children"
 first=$(tr -d ' ' <"/proc/$outside/task/$outside/children")
 inside() {
@@ -117,11 +118,19 @@ done
 await stored_more_than 0
 
 say '--- a backup, the store destroyed, restored'
+inside systemctl stop llmbench-runner
+measured=$(inside journalctl -u llmbench-runner -o cat --no-pager | grep -c '"msg":"measured"')
 inside mkdir -p /backup
 host ingest backup /backup/llmbench.sqlite
+# A killed runner may have stored what it did not live to log.
+stored=$(inside /opt/llmbench/ingest/current/bin/node -p 'new (require("node:sqlite").DatabaseSync)(process.argv[1])
+  .prepare("SELECT (SELECT count(*) FROM results) + (SELECT count(*) FROM errors_cloud) AS count").get().count' /backup/llmbench.sqlite)
+say "measured $measured, stored $stored"
+[ "$stored" -ge "$measured" ] || fail 'a result is lost'
 inside bash -ec 'systemctl stop llmbench-ingest; rm -rf /var/lib/private/llmbench-ingest /var/lib/llmbench-ingest'
 host ingest restore /backup/llmbench.sqlite || fail 'it cannot be restored'
 host ingest run models list | grep rehearsed || fail 'the catalogue is not back'
+inside systemctl start llmbench-runner
 await stored_more_than 0
 say "of its files: $(inside find /var/lib/private/llmbench-ingest -printf '%M %u %P, ')"
 
