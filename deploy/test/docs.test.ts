@@ -1,39 +1,59 @@
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readConsole, withoutChance } from './support/console.ts'
-import { ROOT, startIngest, temporaryFolder } from './support/processes.ts'
+import { readConsole, withoutChance, type Exchange } from './support/console.ts'
+import { createHost, packTree, type Tarball } from './support/host.ts'
+import { ROOT, run, startIngest, TOOLS, type Variables } from './support/processes.ts'
+import { prepareUnit, readUnit } from './support/unit.ts'
 
-const SECRETS = {
-  INGEST_API_KEY: 'a-key-of-the-test-run',
-  RUNNER_CONFIG_TOKEN: 'a-token-of-the-test-run',
-}
+const GUIDE = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8')
+/** What comes before is the installation. */
+const FIRST_KEY = '## The first key, the first model'
 
-/** One bash for all commands, so that what one of them sets is there for the next. */
-const prelude = (url: string): string => `
-  INGEST=${url} METRICS=${url}
-  INGEST_API_KEY=${SECRETS.INGEST_API_KEY} RUNNER_CONFIG_TOKEN=${SECRETS.RUNNER_CONFIG_TOKEN}
-  llmbench() { "${process.execPath}" "apps/ingest/src/$1/main.ts" "\${@:2}"; }
-  cd "${ROOT}"`
+test('the installation without containers, and every check of the operations guide, answer as it says there', async () => {
+  const [installation = [], checks = []] = GUIDE.split(FIRST_KEY).map(readConsole)
+  expect([installation.length, checks.length > 10]).toEqual([1, true])
+  const { root } = createHost()
+  const { path, sha256 } = linkedRelease(root)
+  const host = { LLMBENCH_ROOT: root, LLMBENCH_SETTLE_SECONDS: '0', tarball: path, sha256 }
+  await compare(installation, '', host, root)
 
-test('every check of the operations guide answers as it says there', async () => {
-  const exchanges = readConsole(readFileSync(join(ROOT, 'docs/operations.md'), 'utf8'))
-  expect(exchanges.length).toBeGreaterThan(10)
-  const store = { STORE_PATH: join(temporaryFolder(), 'store.sqlite') }
-  const { url } = await startIngest({ ...store, ...SECRETS })
+  const environment = prepareUnit(readUnit('ingest'), root)
+  const { url } = await startIngest({ ...environment, PORT: '0', METRICS_PORT: '' })
+  const keys = join(root, 'etc/llmbench/credentials')
+  const prelude = `
+    INGEST=${url} METRICS=${url}
+    INGEST_API_KEY=$(cat ${keys}/ingest-api-key) RUNNER_CONFIG_TOKEN=$(cat ${keys}/runner-config-token)
+    llmbench() { ${root}/opt/llmbench/host.sh ingest run "$@"; }`
+  await compare(checks, prelude, host, url)
+}, 60_000)
+
+/** Runs the commands in one bash, so that what one of them sets is there for the next. */
+async function compare(
+  exchanges: readonly Exchange[],
+  prelude: string,
+  environment: Variables,
+  chance: string,
+): Promise<void> {
   const script = exchanges.map(({ command }) => `${command}\nprintf '\\n\\0'`).join('\n')
-  const answers = await bash(`${prelude(url)}\n${script}`, store)
-  const read = answers.split('\n\0').map((answer) => withoutChance(answer.replaceAll(url, 'ADDRESS').trim()))
+  // What a command says on stderr is part of its answer.
+  const said = await run('bash', ['--norc', '-c', `exec 2>&1\n${prelude}\n${script}`], {
+    PATH: `${TOOLS}:/usr/local/bin:/usr/bin:/bin`,
+    ...environment,
+  })
+  const read = said.stdout.split('\n\0').map((answer) => withoutChance(answer.replaceAll(chance, '').trim()))
   exchanges.forEach(({ command, answer }, at) => {
     expect(read[at], command).toBe(withoutChance(answer.trim()))
   })
-}, 60_000)
+}
 
-function bash(script: string, environment: Readonly<Record<string, string>>): Promise<string> {
-  return new Promise((resolve) => {
-    const env = { PATH: '/usr/local/bin:/usr/bin:/bin', ...environment }
-    // What a command says on stderr is part of its answer.
-    execFile('bash', ['--norc', '-c', `exec 2>&1\n${script}`], { env }, (_error, stdout) => resolve(stdout))
-  })
+/** A release whose programs are this repository's. */
+function linkedRelease(root: string): Tarball {
+  const tree = join(root, 'pack', 'llmbench-ingest')
+  for (const folder of ['bin', 'apps']) mkdirSync(join(tree, folder), { recursive: true })
+  symlinkSync(process.execPath, join(tree, 'bin/node'))
+  symlinkSync(join(ROOT, 'apps/ingest'), join(tree, 'apps/ingest'))
+  symlinkSync(join(ROOT, 'deploy'), join(tree, 'deploy'))
+  writeFileSync(join(tree, 'release'), '0.1.0-8ad7bc5d8e12-x64\n')
+  return packTree(tree)
 }

@@ -37,7 +37,7 @@ test('one command installs a release on a fresh host, another shows it', async (
   }
   const done = await one.script(scriptWith(parameters))
   expect(done).toMatchObject({ code: 0, stderr: '' })
-  expect(readlinkSync(join(one.root, 'opt/llmbench/current'))).toBe('releases/0.1.0-abc')
+  expect(readlinkSync(join(one.root, 'opt/llmbench/runner/current'))).toBe('releases/0.1.0-abc')
   expect(done.stdout).not.toMatch(/good-/)
   expect((await one.script(scriptWith({ Action: 'status' }))).stdout).toContain('release 0.1.0-abc')
   expect(await one.script(scriptWith({ ...parameters, Sha256: 'a'.repeat(64) }))).toMatchObject({ code: 1 })

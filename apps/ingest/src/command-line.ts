@@ -26,8 +26,8 @@ export async function parseArguments(command: Command, argv: readonly string[]):
 function describe(error: unknown): { sentence: string; exitCode: number } {
   if (error instanceof ConfigFault || error instanceof UsageFault)
     return { sentence: error.message, exitCode: BAD_USAGE }
-  if (error instanceof WorkFault || error instanceof StoreUnavailable)
-    return { sentence: error.message, exitCode: FAILED }
+  if (error instanceof WorkFault) return { sentence: error.message, exitCode: FAILED }
+  if (error instanceof StoreUnavailable) return { sentence: withCause(error), exitCode: FAILED }
   if (isAddressError(error)) {
     return {
       sentence: `Cannot listen on ${error.address}:${error.port}: ${ADDRESS_ERRORS[error.code]}`,
@@ -36,6 +36,10 @@ function describe(error: unknown): { sentence: string; exitCode: number } {
   }
   throw error
 }
+
+/** Why the store did not answer is for whoever sits at the command line; a client is never told. */
+const withCause = ({ message, cause }: StoreUnavailable): string =>
+  cause instanceof Error ? `${message}: ${cause.message}` : message
 
 const ADDRESS_ERRORS: Record<string, string> = {
   EADDRINUSE: 'the port is taken; choose another with PORT, or PORT=0 for any',

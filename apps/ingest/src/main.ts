@@ -18,6 +18,8 @@ import { countAttempts } from './store/count-attempts.ts'
 import { createStore } from './store/create-store.ts'
 import { observeStore } from './store/observe-store.ts'
 import type { Store } from './store/store.ts'
+import { createSupervisor } from './supervisor.ts'
+import { verify } from './verify.ts'
 
 const PREPARE_RETRY_MS = 1000
 const PREPARE_GRACE_MS = 3000
@@ -26,6 +28,7 @@ const STORE_CLOSE_MS = 2000
 
 const command = new Command('ingest')
   .description('The ingest API: takes results from runners, stores them, serves worklists')
+  .option('--verify', 'check the configuration and the store, and serve nothing')
   .addHelpText(
     'after',
     `
@@ -34,16 +37,21 @@ STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, PROMOTE_AUTOMATICALLY, LOG_LEV
 METRICS_PORT, OTEL_EXPORTER_OTLP_ENDPOINT, limits; docs/ingest.md has them all.
 
 Example:
-  INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… PORT=8080 ingest`,
+  INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… PORT=8080 ingest
+  INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… ingest --verify`,
   )
 
 await exitOnFault('ingest', async () => {
   await parseArguments(command, process.argv)
-  await serve(readConfig(process.env))
+  const config = readConfig(process.env)
+  if (command.opts<{ verify?: true }>().verify)
+    await verify(config, (line) => process.stdout.write(`${line}\n`))
+  else await serve(config)
 })
 
 async function serve(config: IngestConfig): Promise<void> {
   const logger = createLogger(config.logLevel)
+  const supervisor = createSupervisor(process.env, logger)
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
   const version = readVersion()
@@ -85,6 +93,7 @@ async function serve(config: IngestConfig): Promise<void> {
     if (err) logger.fatal({ err }, 'Unexpected error, closing')
     else logger.info({ signal }, 'Closing')
     closing.abort()
+    supervisor.stopping()
     await drain.close()
     await metricsServer?.close()
     await Promise.race([
@@ -110,6 +119,7 @@ async function serve(config: IngestConfig): Promise<void> {
   // Whoever started this waits for the line, however little else is logged.
   const told = logger.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
   told.info({ address, pid: process.pid, store: store.kind }, 'listening')
+  supervisor.ready()
 }
 
 /** Tries until the store is there; meanwhile the service lives, is not ready, and answers 503. */

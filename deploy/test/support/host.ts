@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { ROOT, run, temporaryFolder, type Finished } from './processes.ts'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ROOT, run, temporaryFolder, TOOLS, type Finished } from './processes.ts'
 
-const HOST = join(ROOT, 'deploy/ec2/host.sh')
-const TOOLS = join(ROOT, 'deploy/test/support/bin')
+const HOST = join(ROOT, 'deploy/host/host.sh')
 
 export type Tarball = { readonly path: string; readonly sha256: string }
 
@@ -58,24 +57,38 @@ export function writeConfiguration({ write }: TestHost): void {
   write('etc/llmbench/credentials/runner-config-token', 'good-token-0123456789\n')
 }
 
-/** A release whose check accepts one key, or none, and which starts or does not. */
+/** A release whose check accepts one key, or none, and which starts or does not; its Node runs one-liners only. */
 export function packRelease(
   { root }: TestHost,
   id: string,
-  { verifies = true, starts = true }: { verifies?: boolean; starts?: boolean } = {},
+  {
+    app = 'runner',
+    verifies = true,
+    starts = true,
+  }: { app?: 'ingest' | 'runner'; verifies?: boolean; starts?: boolean } = {},
 ): Tarball {
-  const tree = join(root, `pack-${id}`, 'llmbench-runner')
-  for (const folder of ['bin', 'apps/runner', 'deploy/ec2'])
-    mkdirSync(join(tree, folder), { recursive: true })
-  for (const file of ['host.sh', 'llmbench-runner.service']) {
-    copyFileSync(join(ROOT, 'deploy/ec2', file), join(tree, 'deploy/ec2', file))
+  const tree = join(root, `pack-${id}`, `llmbench-${app}`)
+  for (const folder of ['bin', `apps/${app}/src/models`]) mkdirSync(join(tree, folder), { recursive: true })
+  writeFileSync(join(tree, `apps/${app}/src/models/main.ts`), '')
+  for (const folder of ['host', 'backup']) {
+    cpSync(join(ROOT, 'deploy', folder), join(tree, 'deploy', folder), { recursive: true })
   }
   writeFileSync(join(tree, 'release'), `${id}\n`)
   if (!starts) writeFileSync(join(tree, 'does-not-start'), '')
-  const verdict = verifies ? '[ "${CREDENTIAL#good}" != "$CREDENTIAL" ]' : 'false'
-  const node = `#!/bin/sh\necho "${id}: $* in $PWD"\n${verdict}\n`
+  // The ingest makes its own keys: none of them is bad.
+  const good = app === 'ingest' ? 'true' : '[ "${CREDENTIAL#good}" != "$CREDENTIAL" ]'
+  const node = `#!/bin/sh
+[ "$1" != -e ] || exec "${process.execPath}" "$@"
+echo "${id}: $* in $PWD"
+${verifies ? good : 'false'}
+`
   writeFileSync(join(tree, 'bin/node'), node, { mode: 0o755 })
-  const path = join(root, `${id}.tar.gz`)
-  execFileSync('tar', ['-C', dirname(tree), '-czf', path, 'llmbench-runner'])
+  return packTree(tree)
+}
+
+/** A folder as a release, beside it. */
+export function packTree(tree: string): Tarball {
+  const path = `${dirname(tree)}.tar.gz`
+  execFileSync('tar', ['-C', dirname(tree), '-czf', path, basename(tree)])
   return { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') }
 }

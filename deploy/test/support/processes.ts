@@ -7,6 +7,8 @@ import { onTestFinished } from 'vitest'
 import { COMPILE_CACHE } from '../../../scripts/compile-cache.ts'
 
 export const ROOT = join(import.meta.dirname, '../../..')
+/** Programs that stand where those of systemd and AWS would. */
+export const TOOLS = join(ROOT, 'deploy/test/support/bin')
 const NODE_FOLDER = dirname(process.execPath)
 const COMMAND_MS = 60_000
 
