@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freePort } from '../../scripts/free-port.ts'
 import { MODEL, post, result } from './support/documents.ts'
-import { freePort, startMongod } from './support/mongod.ts'
+import { startMongod } from './support/mongod.ts'
 import { run, runIngestCommand, startIngest, temporaryFolder, type Variables } from './support/processes.ts'
 
 const KEY = 'a-key-of-the-test-run'

@@ -5,10 +5,9 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
+import { freePort } from '../../scripts/free-port.ts'
 import { buildImage, type Image } from './build.ts'
 import { runInside, startContainer } from './container.ts'
 import { sealRoot } from './root.ts'
@@ -124,13 +123,4 @@ async function runBoth(ingestImage: Image, runnerImage: Image): Promise<void> {
 function expectEnd(name: string, code: number | null, said: string): void {
   if (code !== 0) throw new Error(`${name}: SIGTERM ended it with ${code}:\n${said}`)
   say(`${name}: SIGTERM to process 1 ended it with 0`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('No port is free')
-  return address.port
 }

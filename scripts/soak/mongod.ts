@@ -1,15 +1,13 @@
 /** A mongod of the soak's own, as a one-node replica set that may be killed and started again. */
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 // oxlint-disable-next-line no-restricted-imports -- the very mongod that the tests use
 import { findMongod } from '../../apps/ingest/test/support/mongod-binary.ts'
 // oxlint-disable-next-line no-restricted-imports -- the same
 import { databaseUri } from '../../apps/ingest/test/support/mongod.ts'
+import { freePort } from '../free-port.ts'
 import { createProgram } from './program.ts'
 import type { Program } from './program.ts'
 
@@ -62,13 +60,4 @@ async function initiate(port: number): Promise<void> {
   } finally {
     await client.close()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -1,23 +1,5 @@
-import { randomUUID } from 'node:crypto'
-
-export const MODEL = { provider: 'groq', modelId: 'llama-3.1-8b-instant' } as const
-
-/** A result as this project's runner sends it, measured a minute ago. */
-export const result = (): Readonly<Record<string, unknown>> => ({
-  result_id: randomUUID(),
-  metrics_schema_version: 3,
-  provider: MODEL.provider,
-  model_name: MODEL.modelId,
-  benchmark_profile_id: 'cloud-default-v1',
-  run_ts: new Date(Date.now() - 60_000).toISOString(),
-  output_tokens: 64,
-  visible_output_tokens: 64,
-  visible_characters: 300,
-  generate_time: 1.28,
-  tokens_per_second: 50,
-  outcome: 'length',
-  quality: { event_loop_delay_max_ms: 1.5, gc_pause_max_ms: 0.8, tainted: [] },
-})
+// oxlint-disable-next-line no-restricted-imports -- the very document that the ingest's own tests send
+export { GROQ as MODEL, result } from '../../../apps/ingest/test/support/documents.ts'
 
 /** POSTs JSON; the answer's status and body. */
 export async function post(

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { MongoClient } from 'mongodb'
 import { onTestFinished } from 'vitest'
 // oxlint-disable-next-line no-restricted-imports -- where a mongod for tests comes from is found out in one place
@@ -52,14 +51,4 @@ async function initiate(command: Mongod['command'], port: number): Promise<void>
   await command({ replSetInitiate: config }).catch((error: Error & { codeName?: string }) => {
     if (error.codeName !== 'AlreadyInitialized') throw error
   })
-}
-
-/** A port that nobody has just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('No port is free')
-  return address.port
 }
