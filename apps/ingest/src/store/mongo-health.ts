@@ -1,24 +1,15 @@
 import type { Document } from 'mongodb'
 import { newestFirst } from './catalogue-documents.ts'
 import { HEALTH_FIELDS, healthId, toStoredHealth } from './health-rows.ts'
+import type { HealthStore } from './health-store.ts'
 import type { MongoDatabase } from './mongo-database.ts'
 import { findAll } from './mongo-find-all.ts'
-import { PUBLISHED, UNPUBLISHED, type Store, type StoredRun } from './store.ts'
-
-type HealthMethods = Pick<
-  Store,
-  | 'writeModelHealth'
-  | 'listHealth'
-  | 'listOverdueHealth'
-  | 'newestByProvider'
-  | 'countFreshness'
-  | 'recentRuns'
->
+import { PUBLISHED, UNPUBLISHED, type StoredRun } from './store.ts'
 
 const NOT_DISABLED = { freshness_status: { $ne: 'disabled' } }
 
 /** The health of the catalogue's models and their last runs in MongoDB. */
-export function mongoHealth(database: MongoDatabase): HealthMethods {
+export function mongoHealth(database: MongoDatabase): HealthStore {
   const { guard } = database
   const health = database.named('bench_model_health')
   const models = database.rows('models')

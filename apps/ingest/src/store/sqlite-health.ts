@@ -1,21 +1,13 @@
 import { newestFirst } from './catalogue-documents.ts'
 import { numberOf, textOf, type StoredHealth } from './health-rows.ts'
+import type { HealthStore } from './health-store.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
-import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type Store, type StoredRun } from './store.ts'
+import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type StoredRun } from './store.ts'
 
-type HealthMethods = Pick<
-  Store,
-  | 'writeModelHealth'
-  | 'listHealth'
-  | 'listOverdueHealth'
-  | 'newestByProvider'
-  | 'countFreshness'
-  | 'recentRuns'
->
 const READING_RUNS = 'reading the last runs of a model'
 
 /** The health of the catalogue's models and their last runs in SQLite. */
-export function sqliteHealth(database: SqliteDatabase): HealthMethods {
+export function sqliteHealth(database: SqliteDatabase): HealthStore {
   return {
     writeModelHealth: (model, updatedAt, document) =>
       database.transaction('writing the health of a model', () => {

@@ -4,7 +4,7 @@
  */
 
 import type { CatalogueStore } from './catalogue-store.ts'
-import type { StoredHealth } from './health-rows.ts'
+import type { HealthStore } from './health-store.ts'
 import type { ListingStore } from './listings.ts'
 import type { RetentionStore } from './retention.ts'
 
@@ -136,6 +136,7 @@ export type ModelFacts = {
 }
 
 export type Store = CatalogueStore &
+  HealthStore &
   ListingStore & {
     readonly kind: 'mongodb' | 'sqlite'
     /** Connects, creates collections and indexes; may be called again after a failure. Readiness waits for it. */
@@ -153,18 +154,6 @@ export type Store = CatalogueStore &
     readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
     readonly recallErrors: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
     readonly newestPublishedAt: () => Promise<Date | null>
-    /** The newest published result of each provider that has a model enabled, out of the health of its models. */
-    readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
-    /** How many models of each provider are how fresh; disabled ones are not counted. */
-    readonly countFreshness: () => Promise<{ provider: string; freshness: string; count: number }[]>
-
-    /** Results of both collections and failed attempts from `since` on, the newest first. */
-    readonly recentRuns: (
-      model: ModelRef,
-      options: { readonly since: Date; readonly limit: number },
-    ) => Promise<StoredRun[]>
-    /** What is known of the runs of one provider's models, or of all: what is stored, but for what is derived anew. */
-    readonly listHealth: (provider?: string) => Promise<StoredHealth[]>
 
     readonly writeHeartbeat: (heartbeat: Heartbeat) => Promise<void>
     readonly listRunners: () => Promise<HeardRunner[]>
@@ -175,9 +164,6 @@ export type Store = CatalogueStore &
     readonly revokeKey: (id: string, at: Date) => Promise<boolean>
 
     readonly readModelFacts: (model: ModelRef, now: Date) => Promise<ModelFacts>
-    readonly writeModelHealth: (model: ModelRef, updatedAt: Date, document: StoredDocument) => Promise<void>
-    /** Catalogue models whose health was never computed or not since `before`, the oldest first. */
-    readonly listOverdueHealth: (before: Date, limit: number) => Promise<ModelRef[]>
     /** Derives the rollup of one fingerprint from the errors themselves, so that it can be repeated at will. */
     readonly refreshRollup: (fingerprint: string) => Promise<void>
     /** Models and fingerprints of everything received since `since`. */

@@ -1,0 +1,20 @@
+import type { StoredHealth } from './health-rows.ts'
+import type { ModelRef, StoredDocument, StoredRun } from './store.ts'
+
+/** How fresh the catalogue's models are, and their last runs. */
+export type HealthStore = {
+  /** The newest published result of each provider that has a model enabled, out of the health of its models. */
+  readonly newestByProvider: () => Promise<{ provider: string; at: Date }[]>
+  /** How many models of each provider are how fresh; disabled ones are not counted. */
+  readonly countFreshness: () => Promise<{ provider: string; freshness: string; count: number }[]>
+  /** Results of both collections and failed attempts from `since` on, the newest first. */
+  readonly recentRuns: (
+    model: ModelRef,
+    options: { readonly since: Date; readonly limit: number },
+  ) => Promise<StoredRun[]>
+  /** What is known of the runs of one provider's models, or of all: what is stored, but for what is derived anew. */
+  readonly listHealth: (provider?: string) => Promise<StoredHealth[]>
+  readonly writeModelHealth: (model: ModelRef, updatedAt: Date, document: StoredDocument) => Promise<void>
+  /** Catalogue models whose health was never computed or not since `before`, the oldest first. */
+  readonly listOverdueHealth: (before: Date, limit: number) => Promise<ModelRef[]>
+}
