@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
 import type { Summary } from '@llmbench/simulator'
+import { nodeFlagsOf } from '../../scripts/node-flags.ts'
 import { renderTable } from '../../scripts/table.ts'
 import { createCertificate } from './certificate.ts'
 import { PEERS } from './peers.ts'
@@ -38,8 +39,6 @@ type Round = Summary & {
 }
 
 const CLIENT_LIMIT_MS = 180_000
-/** What the `runner` script of package.json gives its process; the other clients run as Node comes. */
-const RUNNER_NODE_FLAGS = ['--max-semi-space-size=1', '--no-allocation-site-pretenuring']
 
 /** Runs every client at every width and rate and prints a table, or a line of JSON for each round. */
 export async function runFidelity(options: FidelityOptions): Promise<void> {
@@ -116,7 +115,8 @@ async function runClient(
   args: readonly string[],
   environment: Setting['environment'],
 ): Promise<ClientReport> {
-  const flags = client === 'llmbench' ? RUNNER_NODE_FLAGS : []
+  // The others run as Node comes.
+  const flags = client === 'llmbench' ? nodeFlagsOf('runner') : []
   const ours = [...flags, join(import.meta.dirname, 'client.ts'), client]
   const [command = '', ...words] = PEERS.has(client) ? [process.execPath, ...ours] : client.split(' ')
   const child = spawn(command, [...words, ...args], {
