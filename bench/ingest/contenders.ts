@@ -31,10 +31,15 @@ export const ingest = (name: string, store: Record<string, string>, base: Enviro
   },
 })
 
-export const plainFastify = (uri: string, base: Environment): Contender => ({
-  name: 'plain Fastify',
-  start: () => startServer([process.execPath, here('plain-fastify.ts'), uri], base),
-})
+/** A server of this folder that takes the address of its database. */
+const baseline =
+  (name: string, file: string) =>
+  (uri: string, base: Environment): Contender => ({
+    name,
+    start: () => startServer([process.execPath, here(file), uri], base),
+  })
+export const plainFastify = baseline('plain Fastify', 'plain-fastify.ts')
+export const groupedFastify = baseline('grouped Fastify, no checks', 'grouped-fastify.ts')
 
 export type Python = { readonly contender: (uri: string) => Contender; readonly remove: () => void }
 

@@ -46,6 +46,24 @@ const RESULT = {
   },
 }
 
+/** A result as the Python predecessor sends it, the one sender of single posts; about 0.5 KB. */
+const LEGACY_RESULT = {
+  metrics_schema_version: 2,
+  provider: MODEL.provider,
+  model_name: MODEL.modelId,
+  temperature: 0.1,
+  misc: {},
+  requested_tokens: 64,
+  output_tokens: 64,
+  generate_time: 1.28,
+  tokens_per_second: 50,
+  time_to_first_token: 0.21,
+  times_between_tokens: GAPS.slice(0, 3),
+}
+
+/** Who a document looks like it comes from: this project's runner or its predecessor. */
+export type Sender = 'runner' | 'predecessor'
+
 export type Documents = {
   /** Documents that no other call and no other process made. */
   readonly next: () => Record<string, unknown>
@@ -53,13 +71,18 @@ export type Documents = {
   readonly nextJson: (kind?: 'result') => string
 }
 
-export function createDocuments(): Documents {
+export function createDocuments(sender: Sender = 'runner'): Documents {
   const run = randomBytes(6).toString('hex')
-  const tail = JSON.stringify({ ...RESULT, run_ts: new Date(Date.now() - 60_000).toISOString() }).slice(1)
+  const ranAt = new Date(Date.now() - 60_000)
+  const document = sender === 'runner' ? RESULT : LEGACY_RESULT
+  const tail = JSON.stringify({ ...document, run_ts: timeOf(ranAt, sender) }).slice(1)
   let count = 0
   const id = (): string => `bench-${run}-${(count += 1)}`
   return {
-    next: () => ({ ...RESULT, run_ts: new Date(Date.now() - 60_000), result_id: id() }),
+    next: () => ({ ...document, run_ts: ranAt, result_id: id() }),
     nextJson: (kind) => `{"result_id":"${id()}",${kind === undefined ? '' : `"kind":"${kind}",`}${tail}`,
   }
 }
+
+const timeOf = (at: Date, sender: Sender): string =>
+  sender === 'runner' ? at.toISOString() : at.toISOString().slice(0, 19).replace('T', ' ')

@@ -3,13 +3,14 @@ import { MongoClient } from 'mongodb'
 import type { Contender } from './contenders.ts'
 import { MODEL } from './documents.ts'
 import { spreadOf, type Spread } from './measure.ts'
+import type { Figure } from './report.ts'
 
 const LOOKS = 100
 const PORTION = 10_000
 const SECOND_MS = 1000
 
 /** Writes `rows` small results, one a second back from now, past the ingest: only their number matters here. */
-export type Fill = (rows: number) => Promise<void>
+type Fill = (rows: number) => Promise<void>
 
 export const fillMongo =
   (uri: string): Fill =>
@@ -43,8 +44,23 @@ export const fillSqlite =
     database.close()
   }
 
-/** Milliseconds that `/health` takes, one look after the other, on a store of so many rows. */
-export async function measureHealth(contender: Contender, fill: Fill, rows: number): Promise<Spread> {
+/** How long `/health` takes, one look after the other, on a store of so many rows. */
+export async function timeHealth(
+  contender: Contender,
+  fill: Fill,
+  { healthRows }: { readonly healthRows: number },
+): Promise<Figure> {
+  return {
+    scenario: `/health over ${healthRows} rows`,
+    contender: contender.name,
+    rowsPerSecond: null,
+    p50Ms: await timeLooks(contender, fill, healthRows),
+    p99Ms: null,
+    failed: 0,
+  }
+}
+
+async function timeLooks(contender: Contender, fill: Fill, rows: number): Promise<Spread> {
   // The first start makes the tables and indexes.
   await (await contender.start()).stop()
   await fill(rows)

@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // oxlint-disable-next-line no-restricted-imports -- the very mongod that the tests use
 import { databaseUri, startMongod } from '../../apps/ingest/test/support/mongod.ts'
-import { ingest, plainFastify, preparePython, type Contender } from './contenders.ts'
-import { fillMongo, fillSqlite, measureHealth, type Fill } from './health.ts'
-import { load, loadDriver, spreadOf, type LoadReport } from './measure.ts'
+import { groupedFastify, ingest, plainFastify, preparePython, type Contender } from './contenders.ts'
+import { fillMongo, fillSqlite, timeHealth } from './health.ts'
+import { load, loadDriver, spreadOf, type LoadReport, type Plan } from './measure.ts'
+import { watchMemory } from './memory.ts'
 import { printFigures, type Figure } from './report.ts'
-import { residentMiB, type Environment, type Server } from './processes.ts'
+import type { Environment } from './processes.ts'
 
 export type IngestBenchOptions = {
   /** Length of each measurement. */
@@ -30,6 +31,8 @@ const CONNECTIONS = 64
 const BATCH = 100
 const IN_FLIGHT = 8
 const LONE_PAUSE_MS = 20
+/** The engine compiles for longer than a short measurement lasts. */
+const WARM_UP_SECONDS = 5
 
 /** Runs every scenario and prints a table, or a line of JSON for each figure. */
 export async function runIngestBench(options: IngestBenchOptions): Promise<void> {
@@ -46,13 +49,31 @@ export async function runIngestBench(options: IngestBenchOptions): Promise<void>
     const inPython = 'missing' in python ? [] : [python.contender(uri)]
     if ('missing' in python) process.stderr.write(`Without Python: ${python.missing}\n`)
 
-    const single = { path: '/ingest', connections: CONNECTIONS, size: 1, rate: null } as const
+    const grouped = groupedFastify(uri, environment)
+    // Single posts come from the predecessor; this project's runner sends batches.
+    const single = {
+      path: '/ingest',
+      sender: 'predecessor',
+      connections: CONNECTIONS,
+      size: 1,
+      rate: null,
+    } as const
     const singles: Figure[] = []
-    for (const each of [onMongo, onSqlite, plain, ...inPython])
+    for (const each of [onMongo, onSqlite, grouped, plain, ...inPython])
       singles.push(await measure(`single posts, ${CONNECTIONS} connections`, each, single, options))
     show(singles)
+    const larger: Figure[] = []
+    for (const each of [onMongo, onSqlite, grouped, plain])
+      larger.push(await measure('the same, 2 KB each', each, { ...single, sender: 'runner' }, options))
+    show(larger)
 
-    const batch = { path: '/ingest/batch', connections: IN_FLIGHT, size: BATCH, rate: null } as const
+    const batch = {
+      path: '/ingest/batch',
+      sender: 'runner',
+      connections: IN_FLIGHT,
+      size: BATCH,
+      rate: null,
+    } as const
     const batches = [await measureDriver(uri, options)]
     for (const each of [onMongo, onSqlite])
       batches.push(await measure(`batches of ${BATCH}, ${IN_FLIGHT} in flight`, each, batch, options))
@@ -77,7 +98,7 @@ export async function runIngestBench(options: IngestBenchOptions): Promise<void>
     show(idle)
 
     if (options.memoryRows > 0) {
-      show([await watchMemory(onMongo, options), await watchMemory(onSqlite, options)])
+      show([await watchMemory(onMongo, batch, options), await watchMemory(onSqlite, batch, options)])
     }
     if (options.healthRows > 0) {
       const ofHealth = databaseUri(mongod.uri, 'health')
@@ -102,8 +123,6 @@ export async function runIngestBench(options: IngestBenchOptions): Promise<void>
   }
 }
 
-type Plan = Parameters<typeof load>[1]
-
 async function measure(
   scenario: string,
   contender: Contender,
@@ -112,7 +131,7 @@ async function measure(
 ): Promise<Figure> {
   const server = await contender.start()
   try {
-    await load(server.url, { ...plan, seconds: Math.min(2, seconds) }, environment)
+    await load(server.url, { ...plan, seconds: WARM_UP_SECONDS }, environment)
     const reports: LoadReport[] = []
     for (let round = 0; round < repeat; round += 1)
       reports.push(await load(server.url, { ...plan, seconds }, environment))
@@ -142,58 +161,6 @@ async function measureDriver(
     contender: 'driver alone',
     rowsPerSecond: spreadOf(rates),
     p50Ms: null,
-    p99Ms: null,
-    failed: 0,
-  }
-}
-
-const MEMORY_STEPS = 8
-
-/** Resident memory while rows are written, the first eighth being the warm-up. */
-async function watchMemory(contender: Contender, options: IngestBenchOptions): Promise<Figure> {
-  const server: Server = await contender.start()
-  try {
-    const resident: number[] = []
-    const reports: LoadReport[] = []
-    const requests = Math.ceil(options.memoryRows / BATCH / MEMORY_STEPS)
-    const plan = {
-      path: '/ingest/batch',
-      connections: IN_FLIGHT,
-      size: BATCH,
-      rate: null,
-      seconds: 600,
-      requests,
-    } as const
-    for (let step = 0; step < MEMORY_STEPS; step += 1) {
-      reports.push(await load(server.url, plan, options.environment))
-      resident.push(residentMiB(server.pid) ?? Number.NaN)
-    }
-    const rows = reports.reduce((sum, report) => sum + report.rows, 0)
-    return {
-      scenario: `resident memory over ${rows} rows`,
-      contender: contender.name,
-      rowsPerSecond: spreadOf(reports.map((report) => report.rowsPerSecond)),
-      p50Ms: null,
-      p99Ms: null,
-      failed: reports.reduce((sum, report) => sum + report.failed, 0),
-      note: `${resident.join(', ')} MiB`,
-    }
-  } finally {
-    await server.stop()
-  }
-}
-
-async function timeHealth(
-  contender: Contender,
-  fill: Fill,
-  { healthRows }: IngestBenchOptions,
-): Promise<Figure> {
-  const tookMs = await measureHealth(contender, fill, healthRows)
-  return {
-    scenario: `/health over ${healthRows} rows`,
-    contender: contender.name,
-    rowsPerSecond: null,
-    p50Ms: tookMs,
     p99Ms: null,
     failed: 0,
   }

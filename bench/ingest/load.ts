@@ -5,12 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
-import { createDocuments } from './documents.ts'
+import { createDocuments, type Sender } from './documents.ts'
 
 export type LoadPlan = {
   readonly url: string
   readonly path: '/ingest' | '/ingest/batch'
   readonly key: string
+  readonly sender: Sender
   readonly connections: number
   /** Documents in a request. */
   readonly size: number
@@ -35,7 +36,7 @@ export type LoadReport = {
 const plan = JSON.parse(process.argv[2] ?? '') as LoadPlan
 const pool = new Pool(plan.url, { connections: plan.connections, pipelining: 1 })
 const headers = { authorization: `Bearer ${plan.key}`, 'content-type': 'application/json' }
-const documents = createDocuments()
+const documents = createDocuments(plan.sender)
 const latencies: number[] = []
 let failed = 0
 let sent = 0

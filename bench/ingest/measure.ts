@@ -6,12 +6,11 @@ export type { LoadReport } from './load.ts'
 
 const file = (name: string): string => new URL(name, import.meta.url).pathname
 
+/** A load without the server that it is for. */
+export type Plan = Omit<LoadPlan, 'url' | 'key'>
+
 /** Puts a load on a server from a process of its own. */
-export const load = (
-  url: string,
-  plan: Omit<LoadPlan, 'url' | 'key'>,
-  environment: Environment,
-): Promise<LoadReport> =>
+export const load = (url: string, plan: Plan, environment: Environment): Promise<LoadReport> =>
   runForJson([process.execPath, file('load.ts'), JSON.stringify({ ...plan, url, key: KEY })], environment)
 
 /** Rows a second that the driver alone inserts. */

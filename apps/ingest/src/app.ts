@@ -115,7 +115,6 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
 }
 
 const MAX_GROUP_ROWS = 500
-const MAX_GROUPS = 3
 
 const groupCommit = <Row>(
   writeAll: (rows: readonly Row[]) => Promise<Decision[]>,
@@ -123,7 +122,6 @@ const groupCommit = <Row>(
   createGroupCommit({
     writeAll,
     maxRows: MAX_GROUP_ROWS,
-    maxGroups: MAX_GROUPS,
     isStoreFault: (error) => error instanceof StoreUnavailable,
   })
 
