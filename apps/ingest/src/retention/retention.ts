@@ -1,15 +1,15 @@
-import type { ExpiredDay, RetentionStore } from '../store/retention.ts'
+import type { ExpiredDay, ExpiredErrors, RetentionStore } from '../store/retention.ts'
 import type { ResultCollection, StoredDocument } from '../store/store.ts'
 
 /** Days that raw rows are kept, per collection; null: for ever. */
-export type RetentionSettings = Readonly<Record<ResultCollection, number | null>>
+export type RetentionSettings = Readonly<Record<ResultCollection | 'errors_cloud', number | null>>
 
 /** The numbers of a row that its summary keeps. */
 const SUMMARISED = ['tokens_per_second', 'time_to_first_token', 'generate_time', 'output_tokens'] as const
 const DAY_MS = 86_400_000
 
-/** The days whose rows the settings no longer keep. */
-export async function listExpired(
+/** The days whose results the settings no longer keep. */
+export async function listExpiredDays(
   store: RetentionStore,
   settings: RetentionSettings,
   now: Date,
@@ -17,24 +17,43 @@ export async function listExpired(
   const expired: ExpiredDay[] = []
   for (const collection of ['metrics_cloud_v2', 'metrics_cloud_probe'] as const) {
     const days = settings[collection]
-    if (days === null) continue
-    const before = new Date(Math.floor((now.getTime() - days * DAY_MS) / DAY_MS) * DAY_MS)
-    expired.push(...(await store.listExpiredDays(collection, before)))
+    if (days !== null) expired.push(...(await store.listExpiredDays(collection, keptFrom(days, now))))
   }
   return expired
 }
+
+/** The failed attempts that the settings no longer keep, model by model. */
+export async function listExpiredErrors(
+  store: RetentionStore,
+  { errors_cloud: days }: RetentionSettings,
+  now: Date,
+): Promise<ExpiredErrors[]> {
+  return days === null ? [] : await store.listExpiredErrors(keptFrom(days, now))
+}
+
+/** Midnight at the beginning of the first day that is kept. */
+const keptFrom = (days: number, now: Date): Date =>
+  new Date(Math.floor((now.getTime() - days * DAY_MS) / DAY_MS) * DAY_MS)
 
 /**
  * Removes the rows of a day once a summary made of just these rows is stored; rows that come in meanwhile stay. Returns
  * how many were removed. Stopped at any point, it can be done again: what is left is summed up anew.
  */
-export async function removeExpired(store: RetentionStore, day: ExpiredDay, now: Date): Promise<number> {
+export async function removeExpiredDay(store: RetentionStore, day: ExpiredDay, now: Date): Promise<number> {
   const rows = await store.readDay(day)
   const known = rows.filter((row) => receivedAt(row) <= day.lastReceivedAt.getTime())
   // Fewer than were counted: somebody else is at it, and its summary speaks for more rows than ours would.
   if (known.length < day.rows) return 0
   await store.writeSummary(day, summarise(day, known, now))
   return await store.removeDay(day, day.lastReceivedAt)
+}
+
+/** Removes a model's old failures, fingerprint by fingerprint, and returns how many; it can be done again at any point. */
+export async function removeExpiredErrors(store: RetentionStore, expired: ExpiredErrors): Promise<number> {
+  let removed = 0
+  for (const { fingerprint } of expired.fingerprints)
+    removed += await store.removeErrors(fingerprint, expired.before)
+  return removed
 }
 
 function receivedAt(row: StoredDocument): number {

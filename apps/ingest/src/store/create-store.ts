@@ -4,6 +4,9 @@ import type { Store } from './store.ts'
 
 export type StoreTarget = { readonly mongodbUri: string } | { readonly path: string }
 
-/** The store that the configuration names; nothing is opened before `prepare`. */
-export const createStore = (target: StoreTarget): Store =>
-  'mongodbUri' in target ? createMongoStore(target.mongodbUri) : createSqliteStore(target.path)
+/**
+ * The store that the configuration names; nothing is opened before `prepare`. `operationMs`: how long MongoDB may take
+ * over one operation, where that is not what a request can wait for.
+ */
+export const createStore = (target: StoreTarget, timeouts?: { readonly operationMs: number }): Store =>
+  'mongodbUri' in target ? createMongoStore(target.mongodbUri, timeouts) : createSqliteStore(target.path)

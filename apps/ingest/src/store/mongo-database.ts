@@ -43,7 +43,8 @@ export type MongoTimeouts = {
 const TIMEOUTS: MongoTimeouts = { operationMs: 8000, selectionMs: 1000, poolMs: 3000, majorityMs: 5000 }
 
 /** A client for `uri`, which names the database in its path. Does not connect; throws `MongoError` for a bad URI. */
-export function createMongoDatabase(uri: string, timeouts: MongoTimeouts = TIMEOUTS): MongoDatabase {
+export function createMongoDatabase(uri: string, changes: Partial<MongoTimeouts> = {}): MongoDatabase {
+  const timeouts = { ...TIMEOUTS, ...changes }
   const client = new MongoClient(uri, {
     appName: 'llmbench-ingest',
     socketTimeoutMS: timeouts.operationMs,

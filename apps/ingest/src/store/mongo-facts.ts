@@ -1,6 +1,7 @@
 import type { Document } from 'mongodb'
 import { INGEST_STAGE } from '../documents/failure.ts'
 import type { MongoDatabase } from './mongo-database.ts'
+import { errorSummaries } from './mongo-error-retention.ts'
 import { PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
 
 type FactMethods = Pick<Store, 'readModelFacts' | 'listTouched' | 'refreshRollup'>
@@ -54,19 +55,22 @@ export function mongoFacts(database: MongoDatabase): FactMethods {
       }),
     refreshRollup: (fingerprint) =>
       database.guard('counting the errors of a fingerprint', async () => {
+        const removed = await errorSummaries(database).findOne({ _id: fingerprint })
+        // What the summary speaks for may still be there, if its removal was stopped.
+        const left = removed === null ? { fingerprint } : { fingerprint, ts: { $gte: removed.until } }
         const [first, latest, count] = await Promise.all([
-          errors.findOne({ fingerprint }, { sort: { ts: 1 } }),
-          errors.find({ fingerprint }, { sort: { ts: -1 }, limit: 50 }).toArray(),
-          errors.countDocuments({ fingerprint }),
+          errors.findOne(left, { sort: { ts: 1 } }),
+          errors.find(left, { sort: { ts: -1 }, limit: 50 }).toArray(),
+          errors.countDocuments(left),
         ])
         if (first === null) return
         const { provider, model_name, stage, error_kind, normalized_message } = first
         const samples = [...new Set(latest.map((error) => String(error['message'])))].slice(0, SAMPLES)
         const update = {
           $set: { provider, model_name, stage, error_kind, normalized_message, sample_messages: samples },
-          // Errors are never deleted, so these only ever move one way, whoever derives them last.
-          $min: { first_seen: first['ts'] },
-          $max: { last_seen: latest[0]?.['ts'] ?? first['ts'], count },
+          // What was removed is counted too, so these only ever move one way, whoever derives them last.
+          $min: { first_seen: removed?.first_seen ?? first['ts'] },
+          $max: { last_seen: latest[0]?.['ts'] ?? first['ts'], count: count + (removed?.rows ?? 0) },
         }
         await database.rows('error_rollups').updateOne({ fingerprint }, update, { upsert: true })
       }),

@@ -14,7 +14,7 @@ import type { Store } from './store.ts'
 const PING_MS = 1000
 
 /** MongoDB as the store. Connects when first asked; the driver finds a server that comes back by itself. */
-export function createMongoStore(uri: string, timeouts?: MongoTimeouts): Store {
+export function createMongoStore(uri: string, timeouts?: Partial<MongoTimeouts>): Store {
   const database = createMongoDatabase(uri, timeouts)
   const watch = watchCatalogue(database)
   let prepared = false

@@ -14,6 +14,14 @@ export type ExpiredDay = ResultDay & {
   readonly lastReceivedAt: Date
 }
 
+/** The failed attempts of one model that may go, by fingerprint. */
+export type ExpiredErrors = {
+  readonly model: ModelRef
+  /** They are older than this. */
+  readonly before: Date
+  readonly fingerprints: readonly { readonly fingerprint: string; readonly rows: number }[]
+}
+
 /** What retention asks of a store. */
 export type RetentionStore = {
   /** Whole days before `before`, the oldest first, without the day of a model's newest row: its health is told from it. */
@@ -23,6 +31,16 @@ export type RetentionStore = {
   readonly writeSummary: (day: ResultDay, document: StoredDocument) => Promise<void>
   /** Removes the rows of a day that came in until then, and says how many. */
   readonly removeDay: (day: ResultDay, receivedUntil: Date) => Promise<number>
+  /**
+   * Failed attempts before `before`, without what a model's health is told from: its newest failure, and all since its
+   * last success, however old they are.
+   */
+  readonly listExpiredErrors: (before: Date) => Promise<ExpiredErrors[]>
+  /**
+   * Adds the rows of a fingerprint before `before` to what its rollup remembers, then removes them, and says how many.
+   * The rollup counts each once, wherever this is stopped.
+   */
+  readonly removeErrors: (fingerprint: string, before: Date) => Promise<number>
 }
 
 export const DAY_MS = 86_400_000

@@ -62,7 +62,11 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
         database.run(
           'counting the errors of a fingerprint',
           `INSERT OR REPLACE INTO error_rollups
-         SELECT ?1, min(ts), max(ts), count(*), json_object(
+         SELECT ?1,
+           min(min(ts), coalesce((SELECT first_seen FROM error_summaries WHERE fingerprint = ?1), min(ts))),
+           max(ts),
+           count(*) + coalesce((SELECT rows FROM error_summaries WHERE fingerprint = ?1), 0),
+           json_object(
            'provider', provider, 'model_name', model_name, 'stage', stage, 'error_kind', error_kind,
            'normalized_message', document ->> 'normalized_message',
            'sample_messages', (SELECT json_group_array(message) FROM (

@@ -44,6 +44,12 @@ CREATE TABLE IF NOT EXISTS error_rollups (
   document TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE IF NOT EXISTS error_summaries (
+  fingerprint TEXT NOT NULL PRIMARY KEY,
+  rows INTEGER NOT NULL,
+  first_seen INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS models (
   provider TEXT NOT NULL,
   model_id TEXT NOT NULL,

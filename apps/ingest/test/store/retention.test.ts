@@ -1,11 +1,46 @@
-import { describe, expect, test } from 'vitest'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { MongoClient } from 'mongodb'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { readFailure } from '../../src/documents/failure.ts'
 import { readResult } from '../../src/documents/result.ts'
 import { readRetentionSettings } from '../../src/retention/settings.ts'
 import { createRetentionCommand } from '../../src/retention/commands.ts'
+import { createSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { result } from '../support/documents.ts'
-import { openStore, STORE_KINDS } from '../support/stores.ts'
+import { GROQ, legacyError, result } from '../support/documents.ts'
+import { openBesideClient, openStore, scratchFolder, STORE_KINDS, type StoreKind } from '../support/stores.ts'
 
+type Rollup = { count: number; first: Date; last: Date }
+
+/** A fresh store, and the one rollup that it has as its database holds it. */
+async function openBesideRollup(
+  kind: StoreKind,
+): Promise<{ store: Store; client: MongoClient | null; readRollup: () => Promise<Rollup> }> {
+  if (kind === 'mongodb') {
+    const { store, client } = openBesideClient()
+    await store.prepare()
+    const readRollup = async (): Promise<Rollup> => {
+      const rollup = await client.db().collection('error_rollups').findOne({})
+      return { count: rollup?.['count'], first: rollup?.['first_seen'], last: rollup?.['last_seen'] }
+    }
+    return { store, client, readRollup }
+  }
+  const path = join(scratchFolder(), 'store.sqlite')
+  const store = createSqliteStore(path)
+  onTestFinished(() => store.close())
+  await store.prepare()
+  const readRollup = async (): Promise<Rollup> => {
+    const database = new DatabaseSync(path, { readOnly: true })
+    const rollup = database.prepare('SELECT count, first_seen, last_seen FROM error_rollups').get()
+    database.close()
+    const at = (name: string): Date => new Date(Number(rollup?.[name]))
+    return { count: Number(rollup?.['count']), first: at('first_seen'), last: at('last_seen') }
+  }
+  return { store, client: null, readRollup }
+}
+
+const ERRORS = { RETENTION_DAYS_ERRORS_CLOUD: '200' }
 const NOW = new Date('2026-11-24T12:00:00Z')
 const OLD = '2026-01-10'
 
@@ -16,11 +51,24 @@ async function write(store: Store, runTs: string, receivedAt = new Date(runTs)):
   await store.writeResults([read.row])
 }
 
-async function run(store: Store, args: readonly string[], days = '200'): Promise<Record<string, unknown>[]> {
+async function fail(store: Store, ts: string): Promise<string> {
+  const reading = { now: new Date(ts), runnerId: 'r', publishedProfiles: new Set<string>() }
+  const read = readFailure({ value: legacyError({ ts }), faults: [] }, reading)
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults))
+  expect(await store.writeErrors([read.row])).toEqual(['created'])
+  await store.refreshRollup(read.row.fingerprint)
+  return read.row.fingerprint
+}
+
+async function run(
+  store: Store,
+  args: readonly string[],
+  variables: Record<string, string> = { RETENTION_DAYS_METRICS_CLOUD_V2: '200' },
+): Promise<Record<string, unknown>[]> {
   const printed: string[] = []
   const command = createRetentionCommand({
     store,
-    settings: readRetentionSettings({ RETENTION_DAYS_METRICS_CLOUD_V2: days }),
+    settings: readRetentionSettings(variables),
     now: () => NOW,
     print: (text) => void printed.push(text),
   })
@@ -61,6 +109,37 @@ describe.each(STORE_KINDS)('retention in the %s store', (kind) => {
     expect(await store.retention.readDay(day!)).toHaveLength(1)
   })
 
+  test('failures go and stay counted in their rollup', async () => {
+    const { store, readRollup } = await openBesideRollup(kind)
+    for (const hour of ['01', '02', '03']) await fail(store, `${OLD}T${hour}:00:00.000Z`)
+    await write(store, '2026-11-20T11:00:00.000Z')
+    const fingerprint = await fail(store, '2026-11-23T11:00:00.000Z')
+    const told = { collection: 'errors_cloud', before: '2026-05-08T00:00:00.000Z', rows: 3 }
+    expect(await run(store, [], ERRORS)).toMatchObject([{ ...told, removed: 0 }])
+    expect(await run(store, ['--apply'], ERRORS)).toMatchObject([{ ...told, removed: 3 }])
+    expect(await run(store, ['--apply'], ERRORS)).toEqual([])
+
+    await store.refreshRollup(fingerprint)
+    const first = new Date(`${OLD}T01:00:00Z`)
+    expect(await readRollup()).toEqual({ count: 4, first, last: new Date('2026-11-23T11:00:00Z') })
+    await fail(store, '2026-11-24T11:00:00.000Z')
+    expect(await readRollup()).toEqual({ count: 5, first, last: new Date('2026-11-24T11:00:00Z') })
+    expect(await store.readModelFacts(GROQ, NOW)).toMatchObject({ failuresSinceSuccess: 2, failures24h: 1 })
+  })
+
+  test("a model's newest failure and all since its last success stay, however old", async () => {
+    const store = await openStore(kind)
+    await fail(store, `${OLD}T01:00:00.000Z`)
+    await fail(store, `${OLD}T02:00:00.000Z`)
+    expect(await run(store, [], ERRORS)).toEqual([])
+    await write(store, `${OLD}T03:00:00.000Z`)
+    expect(await run(store, ['--apply'], ERRORS)).toMatchObject([{ rows: 1, removed: 1 }])
+    expect(await store.readModelFacts(GROQ, NOW)).toMatchObject({
+      lastError: { at: new Date(`${OLD}T02:00:00Z`) },
+      failuresSinceSuccess: 0,
+    })
+  })
+
   test('the newest day of a model stays, however old: its health is told from it', async () => {
     const store = await openStore(kind)
     await write(store, `${OLD}T01:00:00.000Z`)
@@ -68,7 +147,40 @@ describe.each(STORE_KINDS)('retention in the %s store', (kind) => {
   })
 })
 
+test('a removal of failures that was stopped counts none twice and is finished the next time', async () => {
+  const { store, client, readRollup } = await openBesideRollup('mongodb')
+  const old = await fail(store, `${OLD}T01:00:00.000Z`)
+  await write(store, '2026-11-20T11:00:00.000Z')
+  await fail(store, '2026-11-23T11:00:00.000Z')
+  const data = {
+    failCommands: ['delete'],
+    errorCode: 1,
+    namespace: `${client!.db().databaseName}.errors_cloud`,
+  }
+  const admin = client!.db('admin')
+  await admin.command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+  await expect(run(store, ['--apply'], ERRORS)).rejects.toThrow('removing old errors')
+  await store.refreshRollup(old)
+  expect(await readRollup()).toMatchObject({ count: 2 })
+  expect(await run(store, ['--apply'], ERRORS)).toMatchObject([{ rows: 1, removed: 1 }])
+  await store.refreshRollup(old)
+  expect(await readRollup()).toMatchObject({ count: 2, first: new Date(`${OLD}T01:00:00Z`) })
+})
+
+test('the claims of removed results go with them', async () => {
+  const { store, client } = openBesideClient()
+  await store.prepare()
+  await write(store, `${OLD}T01:00:00.000Z`)
+  await write(store, '2026-11-24T11:00:00.000Z')
+  expect(await run(store, ['--apply'])).toMatchObject([{ removed: 1 }])
+  expect(await client.db().collection('result_ids').countDocuments({})).toBe(1)
+})
+
 test('nothing is removed unless a setting says so, and none may be shorter than a resend is taken', async () => {
-  expect(readRetentionSettings({})).toEqual({ metrics_cloud_v2: null, metrics_cloud_probe: null })
+  expect(readRetentionSettings({})).toEqual({
+    metrics_cloud_v2: null,
+    metrics_cloud_probe: null,
+    errors_cloud: null,
+  })
   expect(() => readRetentionSettings({ RETENTION_DAYS_METRICS_CLOUD_V2: '90' })).toThrow('from 100 to')
 })
