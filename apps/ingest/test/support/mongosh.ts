@@ -17,7 +17,7 @@ const INSTALL_MS = 180_000
  * The path of a real `mongosh`, out of its own small locked project: 145 MB, a few seconds the first time, kept
  * afterwards. Throws one sentence where it cannot be had.
  */
-async function findMongosh(path: string): Promise<string> {
+async function findMongosh(environment: NodeJS.ProcessEnv): Promise<string> {
   const binary = join(CACHE, 'node_modules', '.bin', 'mongosh')
   if (await exists(binary)) return binary
   const scratch = `${CACHE}.${process.pid}`
@@ -25,7 +25,8 @@ async function findMongosh(path: string): Promise<string> {
     await mkdir(scratch, { recursive: true })
     await cp(PROJECT, scratch, { recursive: true })
     const install = ['-y', 'pnpm@12', 'install', '--frozen-lockfile', '--ignore-scripts']
-    await run('npx', install, { cwd: scratch, timeout: INSTALL_MS, env: { PATH: path, HOME: homedir() } })
+    // The whole environment: it may name the proxy and the authorities without which no registry is reached.
+    await run('npx', install, { cwd: scratch, timeout: INSTALL_MS, env: environment })
     // Unpacked beside its place and moved there; another run may have been faster, and its copy is as good.
     await rename(scratch, CACHE).catch(async (error: unknown) => {
       if (!(await exists(binary))) throw error
@@ -45,7 +46,7 @@ export type Shell = { readonly type: (line: string) => void; readonly output: ()
 /** A shell on that database; it does what is typed, and its output is there to be looked at. */
 export async function openShell(uri: string): Promise<Shell> {
   // oxlint-disable-next-line node/no-process-env -- the edge of the test process, as main.ts is of the service's
-  const mongosh = await findMongosh(process.env['PATH'] ?? '')
+  const mongosh = await findMongosh(process.env)
   const shell = spawn(mongosh, [uri, '--quiet', '--norc'], {
     env: { HOME: scratchFolder(), PATH: dirname(process.execPath) },
     stdio: ['pipe', 'pipe', 'pipe'],
