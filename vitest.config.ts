@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['apps/ingest/test/support/global-setup.ts'],
     // Most tests wait for processes and sockets: three files at a time even where the machine has two cores.
     maxWorkers: 3,
+    // A process for each file would take a sixth of the whole time. What may not be shared starts processes of its own.
+    isolate: false,
     env: COMPILE_CACHE,
     testTimeout: 30_000,
     hookTimeout: 120_000,
