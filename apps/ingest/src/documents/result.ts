@@ -34,7 +34,7 @@ function readStrict(
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const place = placeResult(parsed.data, context.publishedProfiles)
   const document = Object.assign(restore(parsed.data), times.dates)
-  return { row: toRow(value, document, place, context), dropped: [] }
+  return { row: toRow(content, document, place, context), dropped: [] }
 }
 
 function readLegacy(
