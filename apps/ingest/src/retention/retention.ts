@@ -1,4 +1,4 @@
-import type { ExpiredDay, ExpiredErrors, RetentionStore } from '../store/retention.ts'
+import { DAY_MS, type ExpiredDay, type ExpiredErrors, type RetentionStore } from '../store/retention.ts'
 import type { ResultCollection, StoredDocument } from '../store/store.ts'
 
 /** Days that raw rows are kept, per collection; null: for ever. */
@@ -6,7 +6,6 @@ export type RetentionSettings = Readonly<Record<ResultCollection | 'errors_cloud
 
 /** The numbers of a row that its summary keeps. */
 const SUMMARISED = ['tokens_per_second', 'time_to_first_token', 'generate_time', 'output_tokens'] as const
-const DAY_MS = 86_400_000
 
 /** The days whose results the settings no longer keep. */
 export async function listExpiredDays(
