@@ -1,6 +1,7 @@
 /**
  * The ingest under load, beside what it could be replaced by: the driver alone, a plain Fastify route and a plain
- * FastAPI route that each insert one document with majority. Client, server and mongod share the machine.
+ * FastAPI route that each insert one document with majority, and a route that groups and does nothing else. Client,
+ * server and mongod share the machine.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import type { RetentionStore } from '../store/retention.ts'
 import type { Store } from '../store/store.ts'
 import { table } from '../table.ts'
 import {
@@ -11,7 +10,7 @@ import {
 } from './retention.ts'
 
 export type RetentionDependencies = {
-  readonly store: Pick<Store, 'prepare'> & { readonly retention: RetentionStore }
+  readonly store: Pick<Store, 'prepare' | 'retention' | 'readModelFacts'>
   readonly settings: RetentionSettings
   readonly now: () => Date
   readonly print: (text: string) => void
@@ -66,7 +65,7 @@ async function run(
     const date = day.day.toISOString().slice(0, 10)
     tell({ collection, provider: model.provider, model_id: model.modelId, day: date, rows, removed })
   }
-  for (const expired of await listExpiredErrors(store.retention, settings, now())) {
+  for (const expired of await listExpiredErrors(store, settings, now())) {
     const removed = apply ? await removeExpiredErrors(store.retention, expired) : 0
     const { model, fingerprints } = expired
     const rows = fingerprints.reduce((sum, each) => sum + each.rows, 0)

@@ -1,5 +1,5 @@
-import { DAY_MS, type ExpiredDay, type ExpiredErrors, type RetentionStore } from '../store/retention.ts'
-import type { ResultCollection, StoredDocument } from '../store/store.ts'
+import { DAY_MS, type CountedErrors, type ExpiredDay, type RetentionStore } from '../store/retention.ts'
+import type { ModelFacts, ModelRef, ResultCollection, Store, StoredDocument } from '../store/store.ts'
 
 /** Days that raw rows are kept, per collection; null: for ever. */
 export type RetentionSettings = Readonly<Record<ResultCollection | 'errors_cloud', number | null>>
@@ -21,13 +21,36 @@ export async function listExpiredDays(
   return expired
 }
 
-/** The failed attempts that the settings no longer keep, model by model. */
+/** The failed attempts of one model that may go, by fingerprint; they are older than `before`. */
+export type ExpiredErrors = {
+  readonly model: ModelRef
+  readonly before: Date
+  readonly fingerprints: readonly CountedErrors[]
+}
+
+/** The failed attempts that the settings no longer keep, model by model, without what health is told from. */
 export async function listExpiredErrors(
-  store: RetentionStore,
+  { retention, readModelFacts }: Pick<Store, 'retention' | 'readModelFacts'>,
   { errors_cloud: days }: RetentionSettings,
   now: Date,
 ): Promise<ExpiredErrors[]> {
-  return days === null ? [] : await store.listExpiredErrors(keptFrom(days, now))
+  if (days === null) return []
+  const cutoff = keptFrom(days, now)
+  const expired: ExpiredErrors[] = []
+  for (const model of await retention.listModelsWithErrors(cutoff)) {
+    const before = endOfExpired(await readModelFacts(model, now), cutoff)
+    if (before === null) continue
+    const fingerprints = await retention.countErrors(model, before)
+    if (fingerprints.length > 0) expired.push({ model, before, fingerprints })
+  }
+  return expired
+}
+
+/** A model's newest failure stays, and so do all since its last success, however old; null where that is all of them. */
+function endOfExpired({ lastSuccessAt, lastError }: ModelFacts, cutoff: Date): Date | null {
+  if (lastSuccessAt === null) return null
+  const ends = [cutoff, lastSuccessAt, lastError?.at ?? cutoff]
+  return new Date(Math.min(...ends.map((end) => end.getTime())))
 }
 
 /** Midnight at the beginning of the first day that is kept. */

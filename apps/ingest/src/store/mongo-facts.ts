@@ -1,12 +1,22 @@
-import type { Document } from 'mongodb'
+import type { Collection, Document } from 'mongodb'
 import { INGEST_STAGE } from '../documents/failure.ts'
 import type { MongoDatabase } from './mongo-database.ts'
-import { errorSummaries } from './mongo-error-retention.ts'
 import { PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
 
 type FactMethods = Pick<Store, 'readModelFacts' | 'listTouched' | 'refreshRollup'>
 const DAY_MS = 86_400_000
 const SAMPLES = 3
+
+/** What `error_summaries` remembers of a fingerprint's removed rows: all that were older than `until`. */
+type ErrorSummary = Document & {
+  readonly _id: string
+  readonly until: Date
+  readonly rows: number
+  readonly first_seen: Date
+}
+
+export const errorSummaries = (database: MongoDatabase): Collection<ErrorSummary> =>
+  database.db.collection<ErrorSummary>('error_summaries')
 
 /** What the collections say about a model or a fingerprint; every question is served by an index. */
 export function mongoFacts(database: MongoDatabase): FactMethods {
@@ -77,15 +87,16 @@ export function mongoFacts(database: MongoDatabase): FactMethods {
   }
 }
 
-async function listModels(
+/** The models that the documents of a collection are of. */
+export async function listModels(
   database: MongoDatabase,
   collection: string,
-  arrived: Document,
+  filter: Document,
 ): Promise<ModelRef[]> {
   const group = { $group: { _id: { provider: '$provider', modelId: '$model_name' } } }
   const found = await database
     .rows(collection)
-    .aggregate([{ $match: arrived }, group])
+    .aggregate([{ $match: filter }, group])
     .toArray()
   return found.map(({ _id }) => ({ provider: String(_id.provider), modelId: String(_id.modelId) }))
 }

@@ -14,13 +14,8 @@ export type ExpiredDay = ResultDay & {
   readonly lastReceivedAt: Date
 }
 
-/** The failed attempts of one model that may go, by fingerprint. */
-export type ExpiredErrors = {
-  readonly model: ModelRef
-  /** They are older than this. */
-  readonly before: Date
-  readonly fingerprints: readonly { readonly fingerprint: string; readonly rows: number }[]
-}
+/** How many failed attempts there are of a fingerprint. */
+export type CountedErrors = { readonly fingerprint: string; readonly rows: number }
 
 /** What retention asks of a store. */
 export type RetentionStore = {
@@ -31,11 +26,10 @@ export type RetentionStore = {
   readonly writeSummary: (day: ResultDay, document: StoredDocument) => Promise<void>
   /** Removes the rows of a day that came in until then, and says how many. */
   readonly removeDay: (day: ResultDay, receivedUntil: Date) => Promise<number>
-  /**
-   * Failed attempts before `before`, without what a model's health is told from: its newest failure, and all since its
-   * last success, however old they are.
-   */
-  readonly listExpiredErrors: (before: Date) => Promise<ExpiredErrors[]>
+  /** Models with failed attempts before `before`. */
+  readonly listModelsWithErrors: (before: Date) => Promise<ModelRef[]>
+  /** A model's failed attempts before `before`, without those that have no fingerprint. */
+  readonly countErrors: (model: ModelRef, before: Date) => Promise<CountedErrors[]>
   /**
    * Adds the rows of a fingerprint before `before` to what its rollup remembers, then removes them, and says how many.
    * The rollup counts each once, wherever this is stopped.

@@ -1,14 +1,7 @@
-import { INGEST_STAGE } from '../documents/failure.ts'
 import { dayAfter, summaryId, DAY_MS, type ResultDay, type RetentionStore } from './retention.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
-import { PUBLISHED, type StoredDocument } from './store.ts'
+import type { StoredDocument } from './store.ts'
 
-/** Until when the failures of `old`'s model may go: none since its last success, nor its newest. Null: all stay. */
-const END_OF_EXPIRED = `min(?1,
-  (SELECT max(run_ts) FROM results
-   WHERE collection = '${PUBLISHED}' AND provider = old.provider AND model_name = old.model_name),
-  coalesce((SELECT max(ts) FROM errors_cloud
-   WHERE provider = old.provider AND model_name = old.model_name AND stage <> '${INGEST_STAGE}'), ?1))`
 const ROWS = 'collection = ? AND provider = ? AND model_name = ? AND run_ts >= ? AND run_ts < ?'
 
 /** Retention in SQLite. */
@@ -50,30 +43,21 @@ export function sqliteRetention(database: SqliteDatabase): RetentionStore {
         const sql = `DELETE FROM results WHERE ${ROWS} AND received_at <= ?`
         return database.run('removing old results', sql, ...valuesOf(day), receivedUntil.getTime())
       }),
-    listExpiredErrors: async (before) => {
-      const models = database.all(
+    listModelsWithErrors: async (before) => {
+      const sql = 'SELECT DISTINCT provider, model_name FROM errors_cloud WHERE ts < ?'
+      const rows = database.all('looking for old errors', sql, before.getTime())
+      return rows.map((row) => ({ provider: String(row['provider']), modelId: String(row['model_name']) }))
+    },
+    countErrors: async ({ provider, modelId }, before) => {
+      const rows = database.all(
         'looking for old errors',
-        `SELECT provider, model_name, ${END_OF_EXPIRED} AS end FROM errors_cloud AS old
-         WHERE ts < ?1 GROUP BY provider, model_name HAVING end IS NOT NULL`,
+        `SELECT fingerprint, count(*) AS n FROM errors_cloud
+         WHERE provider = ? AND model_name = ? AND ts < ? GROUP BY fingerprint ORDER BY fingerprint`,
+        provider,
+        modelId,
         before.getTime(),
       )
-      return models.flatMap((model) => {
-        const rows = database.all(
-          'looking for old errors',
-          `SELECT fingerprint, count(*) AS n FROM errors_cloud
-           WHERE provider = ? AND model_name = ? AND ts < ? GROUP BY fingerprint ORDER BY fingerprint`,
-          model['provider'] ?? null,
-          model['model_name'] ?? null,
-          model['end'] ?? null,
-        )
-        if (rows.length === 0) return []
-        const fingerprints = rows.map((row) => ({
-          fingerprint: String(row['fingerprint']),
-          rows: Number(row['n']),
-        }))
-        const of = { provider: String(model['provider']), modelId: String(model['model_name']) }
-        return [{ model: of, before: new Date(Number(model['end'])), fingerprints }]
-      })
+      return rows.map((row) => ({ fingerprint: String(row['fingerprint']), rows: Number(row['n']) }))
     },
     removeErrors: (fingerprint, before) =>
       database.transaction('removing old errors', () => {
