@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { addModel, openApp } from '../support/app.ts'
 import { GROQ, legacyError, legacyResult, result } from '../support/documents.ts'
+import { failNextCommand } from '../support/fail-point.ts'
 import { openBesideClient, openStore, STORE_KINDS } from '../support/stores.ts'
 
 const item = (document: Record<string, unknown>, kind = 'result') => ({
@@ -53,8 +54,7 @@ test('a batch with one item undecided is 503, and its resend says what became of
   const body = batch([item(legacyResult()), item(legacyError(), 'error')])
   const writeConcernError = { code: 64, errmsg: 'waiting for replication timed out' }
   const namespace = `${client.db().databaseName}.errors_cloud`
-  const data = { failCommands: ['insert'], namespace, writeConcernError }
-  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+  await failNextCommand(client, { failCommands: ['insert'], namespace, writeConcernError })
   const refused = await post('/ingest/batch', body)
   expect(refused.statusCode).toBe(503)
   expect(refused.json()).toMatchObject({ code: 'undecided', retryable: true })

@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../../src/errors.ts'
 import { createMongoStore } from '../../src/store/mongo.ts'
 import type { ErrorRow, ResultRow, Store } from '../../src/store/store.ts'
 import { legacyError, legacyResult, result } from '../support/documents.ts'
+import { failNextCommand } from '../support/fail-point.ts'
 import { freshMongodbUri, openBesideClient } from '../support/stores.ts'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
@@ -41,24 +42,15 @@ async function createMongoStoreIndexes(uri: string): Promise<void> {
   await store.close()
 }
 
-/** Makes the next inserts into one collection of this test's database fail in a given way. */
-const failInserts = (
-  client: MongoClient,
-  namespace: string,
-  times: number,
-  how: Document,
-): Promise<Document> =>
-  client.db('admin').command({
-    configureFailPoint: 'failCommand',
-    mode: { times },
-    data: { failCommands: ['insert'], namespace, ...how },
-  })
+/** Makes the next insert into one collection fail in a given way. */
+const failInsert = (client: MongoClient, namespace: string, how: Document): Promise<void> =>
+  failNextCommand(client, { failCommands: ['insert'], namespace, ...how })
 
 test('a write that the majority has not confirmed is undecided, and a duplicate once it has', async () => {
   const { store, client, database } = await open()
   const row = rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))
   const how = { writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }
-  await failInserts(client, `${database}.metrics_cloud_v2`, 1, how)
+  await failInsert(client, `${database}.metrics_cloud_v2`, how)
   expect(await store.writeResults([row, rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))])).toEqual([
     'undecided',
     'undecided',
@@ -68,7 +60,7 @@ test('a write that the majority has not confirmed is undecided, and a duplicate 
 
 test('a claim that the majority has not confirmed writes no row', async () => {
   const { store, client, database } = await open()
-  await failInserts(client, `${database}.result_ids`, 1, {
+  await failInsert(client, `${database}.result_ids`, {
     writeConcernError: { code: 64, errmsg: 'timed out' },
   })
   expect(await store.writeResults([rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))])).toEqual(['undecided'])
@@ -77,7 +69,7 @@ test('a claim that the majority has not confirmed writes no row', async () => {
 
 test('a connection that breaks at an insert costs nothing: the driver asks once more', async () => {
   const { store, client, database } = await open()
-  await failInserts(client, `${database}.metrics_cloud_v2`, 1, { closeConnection: true })
+  await failInsert(client, `${database}.metrics_cloud_v2`, { closeConnection: true })
   expect(await store.writeResults([rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))])).toEqual(['created'])
   expect(await client.db().collection('metrics_cloud_v2').countDocuments({})).toBe(1)
 })
@@ -85,7 +77,7 @@ test('a connection that breaks at an insert costs nothing: the driver asks once 
 test('a server that hangs is left alone at the deadline, and the resend finds what it did', async () => {
   const { store, client, uri, database } = await open(QUICK)
   const row = rowOf(result({ run_ts: '2026-11-24T11:00:00Z' }))
-  await failInserts(client, `${database}.metrics_cloud_v2`, 1, { blockConnection: true, blockTimeMS: 6000 })
+  await failInsert(client, `${database}.metrics_cloud_v2`, { blockConnection: true, blockTimeMS: 6000 })
   const began = performance.now()
   await expect(store.writeResults([row])).rejects.toBeInstanceOf(StoreUnavailable)
   expect(performance.now() - began).toBeLessThan(5000)

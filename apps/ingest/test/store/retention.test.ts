@@ -9,6 +9,7 @@ import { createRetentionCommand } from '../../src/retention/commands.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
 import { GROQ, legacyError, result } from '../support/documents.ts'
+import { failNextCommand } from '../support/fail-point.ts'
 import { openBesideClient, openStore, scratchFolder, STORE_KINDS, type StoreKind } from '../support/stores.ts'
 
 type Rollup = { count: number; first: Date; last: Date }
@@ -152,13 +153,8 @@ test('a removal of failures that was stopped counts none twice and is finished t
   const old = await fail(store, `${OLD}T01:00:00.000Z`)
   await write(store, '2026-11-20T11:00:00.000Z')
   await fail(store, '2026-11-23T11:00:00.000Z')
-  const data = {
-    failCommands: ['delete'],
-    errorCode: 1,
-    namespace: `${client!.db().databaseName}.errors_cloud`,
-  }
-  const admin = client!.db('admin')
-  await admin.command({ configureFailPoint: 'failCommand', mode: { times: 1 }, data })
+  const namespace = `${client!.db().databaseName}.errors_cloud`
+  await failNextCommand(client!, { failCommands: ['delete'], errorCode: 1, namespace })
   await expect(run(store, ['--apply'], ERRORS)).rejects.toThrow('removing old errors')
   await store.refreshRollup(old)
   expect(await readRollup()).toMatchObject({ count: 2 })
