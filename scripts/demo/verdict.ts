@@ -69,6 +69,7 @@ function compare(document: StoredRow['document'], truth: RunTruth, trueFirst: nu
           seconds(truth.received_at_ns, truth.first_reasoning_at_ns),
         )),
     ...unequal('output_tokens', document['output_tokens'], truth.output_tokens),
+    ...unequal('visible_o200k_tokens', document['visible_o200k_tokens'], words(truth.text)),
     ...unequal('visible_characters', document['visible_characters'], codePoints(truth.text)),
     ...unequal('reasoning_characters', document['reasoning_characters'], codePoints(truth.reasoning_text)),
     ...unequal('gaps between deltas', Array.isArray(gaps) ? gaps.length : null, truth.text_deltas - 1),
@@ -92,6 +93,11 @@ function near(field: string, stored: unknown, truth: number): string[] {
 
 function unequal(field: string, stored: unknown, truth: unknown): string[] {
   return stored === truth ? [] : [`${field} is stored as ${String(stored)}, the truth is ${String(truth)}`]
+}
+
+/** The simulator's words are one o200k_base token each. */
+function words(text: string): number {
+  return text.split(' ').filter((word) => word !== '').length
 }
 
 function codePoints(text: string): number {

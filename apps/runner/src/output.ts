@@ -38,13 +38,15 @@ function rowOf(document: RunDocument): string[] {
     const { error_kind: kind, phase, message } = document
     return [provider, model, kind, '-', '-', '-', '-', `${phase}: ${oneLine(message)}`]
   }
+  // Tokens are the provider's own; where it reports none they are the tokenizer's, and look it.
+  const estimate = document.token_source?.startsWith('tiktoken') === true ? '~' : ''
   return [
     provider,
     model,
     document.outcome ?? 'completed',
     seconds(document.time_to_first_token ?? null),
-    String(document.output_tokens),
-    document.tokens_per_second.toFixed(1),
+    `${estimate}${document.output_tokens}`,
+    `${estimate}${document.tokens_per_second.toFixed(1)}`,
     seconds(document.total_time ?? null),
     (document.quality?.tainted ?? []).map((reason) => `tainted: ${reason}`).join(', '),
   ]

@@ -8,6 +8,7 @@ import type { Failure } from './documents.ts'
 import { classifyError } from './errors.ts'
 import type { ProviderFault } from './errors.ts'
 import { parseJson } from './json.ts'
+import { holdsVisibleContent } from './metrics/milestones.ts'
 import { findDialect } from './provider.ts'
 import { findProvider } from './registry.ts'
 import type { Phase, RunDocument } from './result.ts'
@@ -88,7 +89,7 @@ function wirePhase(failure: TapeFailure, stream: DecodedStream): Phase {
 }
 
 function contentPhase({ events }: DecodedStream): Phase {
-  return events.some(({ type }) => type === 'text' || type === 'reasoning') ? 'stream' : 'first_token'
+  return holdsVisibleContent(events) ? 'stream' : 'first_token'
 }
 
 /** Why a 200 answer is no stream at all, or null when it is one, finished or not. */

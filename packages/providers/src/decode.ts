@@ -4,6 +4,7 @@ import type { StampedEvent } from './events.ts'
 import { createAwsEventStreamFramer } from './framing/aws-event-stream.ts'
 import type { Frame } from './framing/frame.ts'
 import { createSseFramer } from './framing/sse.ts'
+import { holdsVisibleContent } from './metrics/milestones.ts'
 import type { TapeRead } from './transport/tape.ts'
 
 export type DecodedStream = {
@@ -32,7 +33,7 @@ export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): Deco
   return { events, firstFrameNs, framingFault: fault }
 }
 
-/** Whether a stream so far holds any text or reasoning. */
+/** Whether a stream so far holds any text or reasoning that a reader can see. */
 export function holdsContent(dialect: Dialect, reads: readonly TapeRead[]): boolean {
-  return decodeStream(dialect, reads).events.some(({ type }) => type === 'text' || type === 'reasoning')
+  return holdsVisibleContent(decodeStream(dialect, reads).events)
 }

@@ -4,6 +4,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import type { Facts, StampedEvent } from './events.ts'
 import { headerTimingOf, rateLimitOf, requestIdOf } from './headers.ts'
 import { deriveMetrics } from './metrics/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import { deltasOf, findMilestones, joinTexts } from './metrics/milestones.ts'
 import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
 import { judgeOutcome } from './outcome.ts'
@@ -50,15 +51,16 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
   const { events } = stream
   const startNs = tape.startNs ?? tape.endNs
   const visible = joined(events, 'text')
+  const countOnce = remembering(countTokens)
   const tokens = countTokensOf(
     mergeUsage(events),
     { visible, reasoning: joined(events, 'reasoning') },
     dialect.tokenSource,
-    countTokens,
+    countOnce,
   )
-  const milestones = findMilestones(events, countTokens)
+  const milestones = findMilestones(events, countOnce)
   const moments = { startNs, firstByteNs: tape.firstByteNs, endNs: tape.endNs }
-  const metrics = deriveMetrics(events, milestones, moments, tokens, countTokens)
+  const metrics = deriveMetrics(events, milestones, moments, tokens, countOnce)
   const { outcome, finish } = judgeOutcome(events, visible)
   return {
     ...identityOf(saved, events),
@@ -71,6 +73,7 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
     time_to_first_byte: metrics.timeToFirstByte,
     time_to_first_reasoning: metrics.timeToFirstReasoning,
     time_to_first_token: metrics.timeToFirstToken,
+    time_to_48_visible_tokens_seconds: metrics.timeTo48VisibleTokens,
     time_to_64_visible_tokens_seconds: metrics.timeTo64VisibleTokens,
     generate_time: metrics.generateTime,
     total_time: metrics.totalTime,
@@ -83,8 +86,8 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
     token_source: tokens.source,
     tokens_per_second: metrics.tokensPerSecond,
     generated_tokens_per_second: metrics.tokensPerSecond,
-    visible_tokens_per_second: metrics.visibleTokensPerSecond,
-    decode_tokens_per_second: metrics.decodeTokensPerSecond,
+    ...rateColumns(metrics),
+    visible_o200k_tokens: metrics.visibleO200kTokens,
     times_between_tokens: metrics.timesBetweenTokens.slice(0, MOST_GAPS),
     stream_shape: metrics.streamShape,
     visible_characters: metrics.visibleCharacters,
@@ -95,6 +98,18 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
     stalls: metrics.stalls,
     server_timing: serverTimingOf(tape, events),
     served_model: servedModelOf(events),
+  }
+}
+
+/** Each unit has columns of its own; the historic names are those of the provider's tokens. */
+function rateColumns({ visibleRates, decodeRates }: Metrics) {
+  return {
+    visible_tokens_per_second: visibleRates.billedTokens,
+    visible_o200k_tokens_per_second: visibleRates.o200kTokens,
+    visible_characters_per_second: visibleRates.characters,
+    decode_tokens_per_second: decodeRates?.billedTokens ?? null,
+    decode_o200k_tokens_per_second: decodeRates?.o200kTokens ?? null,
+    decode_characters_per_second: decodeRates?.characters ?? null,
   }
 }
 
@@ -153,6 +168,18 @@ function serverTimingOf(
 function servedModelOf(events: readonly StampedEvent[]): string | null {
   const last = events.findLast((event) => event.type === 'served-model')
   return last?.type === 'served-model' ? cut(last.model, LONGEST_NAME) : null
+}
+
+/** The same function, which counts a text once however often it is asked: several numbers need the whole text's count. */
+function remembering(count: (text: string) => number): (text: string) => number {
+  const known = new Map<string, number>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const counted = count(text)
+    known.set(text, counted)
+    return counted
+  }
 }
 
 function joined(events: readonly StampedEvent[], type: 'text' | 'reasoning'): string {

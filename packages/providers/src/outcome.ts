@@ -1,13 +1,14 @@
 /** What a finished or unfinished stream amounts to (docs/measurement.md, outcomes). Pure. */
 import type { StampedEvent } from './events.ts'
 import type { FinishReason, Outcome } from './result.ts'
+import { hasVisibleCharacter } from './visible-text.ts'
 
 export type Verdict = { readonly outcome: Outcome; readonly finish: FinishReason | null }
 
 /** The outcome of a stream that ended without an error. */
 export function judgeOutcome(events: readonly StampedEvent[], visibleText: string): Verdict {
   const finish = lastFinish(events)
-  const blank = visibleText.trim() === ''
+  const blank = !hasVisibleCharacter(visibleText)
   const refused = events.some(({ type }) => type === 'refusal')
   if (finish === null) return { outcome: 'truncated', finish }
   if (finish === 'content_filter' || refused) return { outcome: 'refused', finish }

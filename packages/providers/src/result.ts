@@ -10,6 +10,7 @@ export { METRICS_SCHEMA_VERSION }
 const seconds = z.number().nonnegative()
 const milliseconds = z.number().nonnegative()
 const count = z.int().nonnegative()
+const rate = z.number().nonnegative()
 const instant = z.iso.datetime({ offset: true })
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a lower-case slug')
 const modelName = z.string().min(1).max(256)
@@ -133,6 +134,7 @@ export const ResultDocument = z.strictObject({
   time_to_first_byte: seconds.nullable().optional(),
   time_to_first_reasoning: seconds.nullable().optional(),
   time_to_first_token: seconds.nullable().optional(),
+  time_to_48_visible_tokens_seconds: seconds.nullable().optional(),
   time_to_64_visible_tokens_seconds: seconds.nullable().optional(),
   generate_time: seconds,
   total_time: seconds.optional(),
@@ -143,10 +145,15 @@ export const ResultDocument = z.strictObject({
   visible_token_source: z.enum(['provider_usage', 'tiktoken_visible_text']).nullable().optional(),
   input_tokens: count.nullable().optional(),
   token_source: TokenSource.optional(),
-  tokens_per_second: z.number().nonnegative(),
-  generated_tokens_per_second: z.number().nonnegative().optional(),
-  visible_tokens_per_second: z.number().nonnegative().nullable().optional(),
-  decode_tokens_per_second: z.number().nonnegative().nullable().optional(),
+  tokens_per_second: rate,
+  generated_tokens_per_second: rate.optional(),
+  visible_tokens_per_second: rate.nullable().optional(),
+  decode_tokens_per_second: rate.nullable().optional(),
+  visible_o200k_tokens: count.optional(),
+  visible_o200k_tokens_per_second: rate.nullable().optional(),
+  decode_o200k_tokens_per_second: rate.nullable().optional(),
+  visible_characters_per_second: rate.nullable().optional(),
+  decode_characters_per_second: rate.nullable().optional(),
   times_between_tokens: z.array(seconds).max(20_000).optional(),
   stream_shape: StreamShape.nullable().optional(),
   visible_characters: count.optional(),

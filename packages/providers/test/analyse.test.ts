@@ -242,3 +242,22 @@ test.each(['', null])('an empty error beside a chunk (%j) is none', (error) => {
   })
   expect(run([[1, wire]])).toMatchObject({ outcome: 'completed' })
 })
+
+test('the 48th visible token is within reach of a run that is capped at 64 tokens of another tokenizer', () => {
+  const deltas = Array.from(
+    { length: 50 },
+    (_, index) => [index * 10, chatDelta({ content: ' happy' })] as const,
+  )
+  const usage = { completion_tokens: 64, completion_tokens_details: { reasoning_tokens: 0 } }
+  expect(run([...deltas, [600, chatDelta({}, 'length') + chatUsage(usage)]])).toMatchObject({
+    time_to_48_visible_tokens_seconds: 0.47,
+    time_to_64_visible_tokens_seconds: null,
+  })
+  expect(run([...deltas.slice(0, 47), [600, chatDelta({}, 'stop')]])).toMatchObject({
+    time_to_48_visible_tokens_seconds: null,
+  })
+  expect(run([[70, chatDelta({ content: ' happy'.repeat(70) }, 'stop')]])).toMatchObject({
+    time_to_48_visible_tokens_seconds: 0.07,
+    time_to_64_visible_tokens_seconds: 0.07,
+  })
+})

@@ -3,6 +3,7 @@ import type { DialectName, EventKind } from './dialects/dialect.ts'
 import type { Run } from './runs.ts'
 import { writeAt } from './script.ts'
 import type { PlannedWrite } from './script.ts'
+import { canBeSeen } from './words.ts'
 
 export type WriteRecord = {
   /** When it should have been written. */
@@ -28,6 +29,7 @@ export type RunTruth = {
   /** The request was read. */
   readonly received_at_ns: string
   readonly headers_at_ns: string | null
+  /** The first of which a reader sees anything; so for the text. */
   readonly first_reasoning_at_ns: string | null
   readonly first_text_at_ns: string | null
   /** Last non-empty delta, of text or reasoning. */
@@ -89,8 +91,8 @@ function tellFacts(run: Run, done: readonly Done[]): Omit<RunTruth, 'writes'> {
     response_id: run.responseId,
     received_at_ns: String(run.receivedNs),
     headers_at_ns: text(run.headersNs),
-    first_reasoning_at_ns: atOf(done.find(({ write }) => write.truth.reasoningDeltas > 0)),
-    first_text_at_ns: atOf(done.find(({ write }) => write.truth.textDeltas > 0)),
+    first_reasoning_at_ns: atOf(done.find(({ write }) => canBeSeen(write.truth.reasoning))),
+    first_text_at_ns: atOf(done.find(({ write }) => canBeSeen(write.truth.text))),
     last_content_at_ns: atOf(
       done.findLast(({ write }) => write.truth.textDeltas + write.truth.reasoningDeltas > 0),
     ),

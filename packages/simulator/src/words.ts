@@ -22,3 +22,8 @@ export function wordsFrom(offset: number, count: number, multibyte: boolean): st
 export function countWords(text: string): number {
   return text.split(/\s+/u).filter((word) => word !== '').length
 }
+
+/** Whether anything of a text can be seen: a character that is neither blank, nor a control, nor without a width. */
+export function canBeSeen(text: string): boolean {
+  return /[^\s\p{Cc}\p{Cs}\p{Default_Ignorable_Code_Point}]/u.test(text)
+}

@@ -22,6 +22,15 @@ test('headers, first beat, deltas, finish and trailer have moments of their own'
   expect(BigInt(truth.ended_at_ns ?? 0)).toBeGreaterThanOrEqual(BigInt(moments.at(-1) ?? 0))
 })
 
+test.each(['\n\n', '\u00a0', '\u200b\ufeff'])(
+  'the first text is the first that can be seen, after %j too',
+  async (blank) => {
+    const { truth } = await hear('openai-chat', { gap_ms: 2, texts: [blank, blank, 'Once', ' upon'] })
+    const texts = truth.writes.filter(({ text_deltas }) => text_deltas > 0)
+    expect(truth).toMatchObject({ text_deltas: 4, first_text_at_ns: texts[2]?.at_ns })
+  },
+)
+
 test('256 streams at once keep their schedules: nothing early, nothing out of order, nothing lost', async () => {
   const simulator = await spawnSimulator()
   try {

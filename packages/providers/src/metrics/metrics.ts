@@ -1,7 +1,9 @@
 /** Milestones and counts to the numbers of a result. Formulas: docs/measurement.md. Pure. */
 import type { StreamShape } from '../result.ts'
-import { deltasOf, joinTexts } from './milestones.ts'
-import type { Delta, Milestones } from './milestones.ts'
+import { deltasOf, joinTexts, shownDeltas } from './milestones.ts'
+import type { Milestones } from './milestones.ts'
+import { codePoints, decodeRates, visibleRates } from './rates.ts'
+import type { Amounts, Rates } from './rates.ts'
 import { countStalls, gapsOf, judgeStreamShape } from './stream-shape.ts'
 import type { TokenCounts } from './tokens.ts'
 import type { StampedEvent } from '../events.ts'
@@ -13,18 +15,21 @@ export type Metrics = {
   readonly timeToFirstByte: Seconds
   readonly timeToFirstReasoning: Seconds
   readonly timeToFirstToken: Seconds
+  readonly timeTo48VisibleTokens: Seconds
   readonly timeTo64VisibleTokens: Seconds
   readonly generateTime: number
   readonly totalTime: number
   readonly tokensPerSecond: number
-  readonly visibleTokensPerSecond: number | null
-  readonly decodeTokensPerSecond: number | null
+  readonly visibleRates: Rates
+  /** All null unless the shape is `streamed`. */
+  readonly decodeRates: Rates | null
   readonly timesBetweenTokens: number[]
   readonly longestGap: Seconds
   readonly stalls: number
   readonly streamShape: StreamShape | null
   readonly visibleStreamChunks: number
   readonly maxTokensPerChunk: number | null
+  readonly visibleO200kTokens: number
   readonly visibleCharacters: number
   readonly reasoningCharacters: number
 }
@@ -46,24 +51,26 @@ export function deriveMetrics(
   const { startNs } = moments
   const since = (atNs: bigint | null): Seconds => (atNs === null ? null : seconds(atNs - startNs))
   const text = deltasOf(events, 'text')
-  const gapsNs = gapsOf(text)
+  const shown = shownDeltas(text)
+  const amounts = amountsOf(joinTexts(text), tokens, countTokens)
+  const gapsNs = gapsOf(shown)
   const totalTime = seconds(moments.endNs - startNs)
   // Without any content there is no generation to time: the run counts in full, and its rates are 0.
   const generateTime = since(milestones.lastContentNs) ?? totalTime
   const rate = (count: number): number =>
     milestones.lastContentNs === null || generateTime === 0 ? 0 : count / generateTime
-  const streamShape = judgeStreamShape(text, tokens.visibleTokens)
+  const streamShape = judgeStreamShape(shown, amounts.o200kTokens)
   return {
     timeToFirstByte: since(moments.firstByteNs),
     timeToFirstReasoning: since(milestones.firstReasoningNs),
     timeToFirstToken: since(milestones.firstTextNs),
+    timeTo48VisibleTokens: since(milestones.token48Ns),
     timeTo64VisibleTokens: since(milestones.token64Ns),
     generateTime,
     totalTime,
     tokensPerSecond: rate(tokens.outputTokens),
-    visibleTokensPerSecond: text.length === 0 ? null : rate(tokens.visibleTokens),
-    decodeTokensPerSecond:
-      streamShape === 'streamed' ? decodeRate(text, tokens.visibleTokens, countTokens) : null,
+    visibleRates: visibleRates(shown, amounts, generateTime),
+    decodeRates: streamShape === 'streamed' ? decodeRates(shown, amounts, countTokens) : null,
     timesBetweenTokens: gapsNs.map(seconds),
     longestGap: gapsNs.length === 0 ? null : seconds(gapsNs.reduce((most, gap) => (gap > most ? gap : most))),
     stalls: countStalls(gapsNs),
@@ -71,33 +78,19 @@ export function deriveMetrics(
     visibleStreamChunks: text.length,
     maxTokensPerChunk:
       text.length === 0 ? null : text.reduce((most, delta) => Math.max(most, countTokens(delta.text)), 0),
-    visibleCharacters: codePoints(text),
-    reasoningCharacters: codePoints(deltasOf(events, 'reasoning')),
+    visibleO200kTokens: amounts.o200kTokens,
+    visibleCharacters: amounts.characters,
+    reasoningCharacters: codePoints(joinTexts(deltasOf(events, 'reasoning'))),
   }
 }
 
-/**
- * (visible tokens − those of the first delta) ÷ (last text − first text). A delta's tokens are only known to the
- * o200k_base tokenizer, so its share of the text is taken there and applied to the count of the row
- * (docs/decisions/2026-11-24-decode-rate-share.md).
- */
-function decodeRate(
-  text: readonly Delta[],
-  visibleTokens: number,
-  countTokens: (text: string) => number,
-): Seconds {
-  const first = text[0]
-  const last = text.at(-1)
-  if (first === undefined || last === undefined || last.atNs === first.atNs) return null
-  const all = countTokens(joinTexts(text))
-  const share = all === 0 ? 0 : countTokens(first.text) / all
-  return (visibleTokens * Math.max(0, 1 - share)) / seconds(last.atNs - first.atNs)
-}
-
-function codePoints(deltas: readonly Delta[]): number {
-  let count = 0
-  for (const _ of joinTexts(deltas)) count += 1
-  return count
+/** The provider's visible tokens count only where they are its own: the tokenizer's have a column of their own. */
+function amountsOf(text: string, tokens: TokenCounts, countTokens: (text: string) => number): Amounts {
+  return {
+    billedTokens: tokens.visibleSource === 'provider_usage' ? tokens.visibleTokens : null,
+    o200kTokens: countTokens(text),
+    characters: codePoints(text),
+  }
 }
 
 /** Nanoseconds to seconds. Exact to the nanosecond for intervals under 100 days. */
