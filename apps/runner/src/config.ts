@@ -7,6 +7,7 @@ import type { Environment } from '@llmbench/providers'
 import type { Budgets } from './budget/budget.ts'
 import { readBudgets } from './budget/limits.ts'
 import { splitList } from './cli.ts'
+import { contact } from './user-agent.ts'
 import { readKeys } from './key-source.ts'
 import type { KeySource } from './key-source.ts'
 
@@ -39,6 +40,7 @@ const Variables = z.object({
   RUNNER_STATE_DIR: z.string().default(DEFAULT_STATE_DIRECTORY),
   RUNNER_ID: label('a name'),
   RUNNER_REGION: label('a region'),
+  RUNNER_CONTACT: contact().optional(),
   AWS_REGION: z.string().max(64).optional(),
   RUNNER_CALIBRATION: z.enum(['daily', 'off'], 'should be daily or off').default('daily'),
   RUNNER_CALIBRATION_LIMIT_MS: z
@@ -86,6 +88,8 @@ export type Config = {
   readonly discoveryIntervalMs: number | null
   readonly runnerId: string
   readonly region: string | null
+  /** Whom to ask about our requests; null where nobody is named. */
+  readonly contact: string | null
   readonly budgets: Budgets
   /** The highest p99 of the runner's own error that is accepted; null: a daemon does not calibrate. */
   readonly calibrationLimitMs: number | null
@@ -124,6 +128,7 @@ export function readConfig(environment: Environment, { local }: { readonly local
       variables.DISCOVERY_INTERVAL_HOURS === 0 ? null : variables.DISCOVERY_INTERVAL_HOURS * HOUR_MS,
     runnerId: variables.RUNNER_ID ?? hostname().slice(0, 64),
     region: variables.RUNNER_REGION ?? variables.AWS_REGION ?? null,
+    contact: variables.RUNNER_CONTACT ?? null,
     budgets: readBudgets(environment),
     calibrationLimitMs: variables.RUNNER_CALIBRATION === 'off' ? null : variables.RUNNER_CALIBRATION_LIMIT_MS,
     metricsPort: variables.RUNNER_METRICS_PORT ?? null,

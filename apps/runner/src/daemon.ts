@@ -1,5 +1,5 @@
 /** `--daemon`: lanes measure, the delivery sends, a heartbeat tells, until a signal ends them in order. */
-import type { Environment } from '@llmbench/providers'
+import type { Environment, Outbound } from '@llmbench/providers'
 import { endOf } from './attempt-end.ts'
 import type { Target } from './attempt.ts'
 import type { CalibrationReport } from './calibrate/verdict.ts'
@@ -35,6 +35,7 @@ export type DaemonParts = {
   readonly config: Config
   readonly environment: Environment
   readonly version: string
+  readonly outbound: Outbound
   readonly signals: Signals
   readonly notify: NotifySupervisor
 }

@@ -1,4 +1,5 @@
 /** One HTTP exchange with the ingest: a total deadline, no redirects followed, a bounded answer. */
+import type { Outbound } from '@llmbench/providers'
 import { Agent, request } from 'undici'
 import { codeOf, describeError } from './faults.ts'
 
@@ -30,13 +31,14 @@ export type Send = (exchange: HttpRequest) => Promise<HttpAnswer | HttpFailure>
 export type HttpClient = { readonly send: Send; readonly close: () => Promise<void> }
 
 /** A client with connections of its own. */
-export function createHttpClient(): HttpClient {
+export function createHttpClient({ userAgent }: Outbound): HttpClient {
   const agent = new Agent({ connections: 8, pipelining: 1, maxResponseSize: LONGEST_ANSWER_BYTES })
   return {
     send: async (exchange) => {
       const deadline = AbortSignal.timeout(exchange.deadlineMs)
       try {
-        return await sendOver(agent, exchange, deadline)
+        const headers = { ...exchange.headers, 'user-agent': userAgent }
+        return await sendOver(agent, { ...exchange, headers }, deadline)
       } catch (error) {
         return failureOf(error, exchange, deadline)
       }

@@ -1,5 +1,5 @@
 /** The runner as one function: arguments, environment and signals in, an exit code out. */
-import type { Environment } from '@llmbench/providers'
+import type { Environment, Outbound } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import { parseOptions } from './cli.ts'
 import type { Options } from './cli.ts'
@@ -24,6 +24,7 @@ import type { Signals } from './signals.ts'
 import { runStatus } from './status/command.ts'
 import { resolveTargets } from './targets.ts'
 import type { Target } from './attempt.ts'
+import { userAgentOf } from './user-agent.ts'
 import { formatChecks, verify } from './verify.ts'
 
 export type Surroundings = {
@@ -66,7 +67,8 @@ export async function run(surroundings: Surroundings): Promise<number> {
     logger,
     allowedBaseUrls: config.allowedBaseUrls,
   })
-  const parts = { ...surroundings, options, config, targets, logger }
+  const outbound = { userAgent: userAgentOf(surroundings.version, config.contact) }
+  const parts = { ...surroundings, options, config, targets, logger, outbound }
   if (options.verify) return await runVerify(parts)
   return options.discover ? await runDiscover(parts) : await measure(parts)
 }
@@ -76,6 +78,7 @@ type Parts = Surroundings & {
   readonly config: Config
   readonly targets: readonly Target[]
   readonly logger: Logger
+  readonly outbound: Outbound
 }
 
 async function measure(parts: Parts): Promise<number> {
@@ -108,7 +111,7 @@ async function runCycleOnce(parts: Parts, session: Session): Promise<number> {
 
 async function runDiscover(parts: Parts): Promise<number> {
   const { config, options, environment, writeOut, writeErr } = parts
-  const http = createHttpClient()
+  const http = createHttpClient(parts.outbound)
   const progress = createProgress(writeErr, parts.errIsTerminal, systemClock.monotonicMs)
   const { ingest } = config
   const to = ingest === null ? null : { keys: createKeyRing(ingest.keys), url: `${ingest.url}/catalog` }
@@ -117,6 +120,7 @@ async function runDiscover(parts: Parts): Promise<number> {
       providers: parts.targets.map(({ provider }) => provider),
       named: options.providers !== 'all',
       environment,
+      outbound: parts.outbound,
       runnerId: config.runnerId,
       post:
         to && ((body, signal) => postReport({ ...to, send: http.send, clock: systemClock }, body, signal)),
@@ -133,7 +137,7 @@ async function runDiscover(parts: Parts): Promise<number> {
 
 async function runVerify(parts: Parts): Promise<number> {
   const { options, config, targets, secrets, logger, writeOut } = parts
-  const http = createHttpClient()
+  const http = createHttpClient(parts.outbound)
   try {
     const worklists = await openWorklists({ options, config, targets, secrets, logger }, http, systemClock)
     const checks = await verify({ config, targets, worklists, send: http.send, clock: systemClock })

@@ -1,6 +1,6 @@
 /** Everything a cycle and the daemon share, opened from options and configuration and closed again. */
 import { createMeasurer } from '@llmbench/providers'
-import type { Environment, RunDocument } from '@llmbench/providers'
+import type { Environment, Outbound, RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Target } from './attempt.ts'
@@ -75,6 +75,7 @@ export type SessionParts = {
   readonly secrets: Secrets
   readonly logger: Logger
   readonly version: string
+  readonly outbound: Outbound
   /** Takes each document once it is safe, and as it goes over the wire. */
   readonly show: (document: RunDocument, wire: string) => void
 }
@@ -85,11 +86,11 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   const clock = systemClock
   const random = Math.random
   const newId = (): string => uuidv7()
-  const http = createHttpClient()
+  const http = createHttpClient(parts.outbound)
   const tally = createTally(clock.wallMs)
   const worklists = await openWorklists(parts, http, clock)
   const shipping = await openShipping(parts, { http, clock, random, newId, tally })
-  const measurer = createMeasurer()
+  const measurer = createMeasurer(parts.outbound)
   const record = createRecorder({
     outbox: shipping?.outbox ?? null,
     show: parts.show,
@@ -128,7 +129,13 @@ export async function openSession(parts: SessionParts): Promise<Session> {
 
 /** The worklists as options and configuration say. Throws ExitFault 2 when nothing names a model. */
 export async function openWorklists(
-  { options, config, targets, secrets, logger }: Omit<SessionParts, 'environment' | 'version' | 'show'>,
+  {
+    options,
+    config,
+    targets,
+    secrets,
+    logger,
+  }: Omit<SessionParts, 'environment' | 'version' | 'outbound' | 'show'>,
   http: HttpClient,
   clock: Clock,
 ): Promise<WorklistSource> {

@@ -5,6 +5,8 @@ import { holdsContent } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { errorDocument, NOTHING_DECODED } from './documents.ts'
 import type { Failure } from './documents.ts'
+import { PLAIN_OUTBOUND, withUserAgent } from './outbound.ts'
+import type { Outbound } from './outbound.ts'
 import type { Plan } from './plan.ts'
 import { findDialect } from './provider.ts'
 import type { Access, Provider, WireRequest } from './provider.ts'
@@ -37,7 +39,7 @@ const QUIET_LIMIT_MS = 1_000
 const CONTENT_CHECK_LIMIT_BYTES = 1024 * 1024
 
 /** A measurer; it holds one worker thread for the analysis and a monitor of the process's own health. */
-export function createMeasurer(): Measurer {
+export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
   const monitor = createQualityMonitor()
   const analysis = createAnalysis()
   const arrivalNs = createArrivalClock()
@@ -51,13 +53,17 @@ export function createMeasurer(): Measurer {
       await analysis.ready
       const watch = monitor.watch()
       const streamed = quiet.streaming()
-      const recorded = await recordTape(prepared.request, {
-        deadlines: plan.profile.deadlines,
-        signal,
-        hasContent: (reads) => contentSoFar(dialect, reads),
-        onStart: watch.restart,
-        arrivalNs,
-      }).finally(streamed)
+      const headers = withUserAgent(prepared.request.headers, outbound)
+      const recorded = await recordTape(
+        { ...prepared.request, headers },
+        {
+          deadlines: plan.profile.deadlines,
+          signal,
+          hasContent: (reads) => contentSoFar(dialect, reads),
+          onStart: watch.restart,
+          arrivalNs,
+        },
+      ).finally(streamed)
       const quality = judgedWith(recorded, await watch.finish())
       const { method, url, temperature } = prepared.request
       const request = { method, url: scrubText(url, access.secrets), temperature }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test, vi } from 'vitest'
+import { withUserAgent } from '../src/outbound.ts'
 import { monotonicNs } from '../src/transport/clock.ts'
 import { recordTape } from './support/record.ts'
 import { useAwsCredentials } from './support/aws.ts'
@@ -68,6 +69,13 @@ describe('bedrock', () => {
     const named = Object.entries(headers).filter(([name]) => name.toLowerCase() === 'authorization')
     expect(named.map(([, value]) => value)).toEqual([`Bearer ${KEY}`])
     expect(secrets).toContain(KEY)
+  })
+
+  test('the user agent is no part of the signature, so it can name the runner in place of the SDK', async () => {
+    const { headers } = await build('bedrock', AWS, { model: MODEL })
+    expect(headers['authorization']).not.toMatch(/[=;]user-agent[;,]/)
+    const sent = withUserAgent({ ...headers, 'User-Agent': 'some SDK' }, { userAgent: 'llmbench/1' })
+    expect(sent).toEqual({ ...headers, 'user-agent': 'llmbench/1' })
   })
 
   test('a session token goes along and is a secret', async () => {

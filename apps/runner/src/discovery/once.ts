@@ -1,6 +1,6 @@
 /** `--discover`: reads each provider's list once, reports it and prints it. Measures nothing. */
 import { ConfigurationError } from '@llmbench/providers'
-import type { Environment, Provider } from '@llmbench/providers'
+import type { Environment, Outbound, Provider } from '@llmbench/providers'
 import { listingOf, readListing } from '@llmbench/providers/listing'
 import type { Progress } from '../progress.ts'
 import type { Posted } from './post.ts'
@@ -13,6 +13,7 @@ export type DiscoverParts = {
   /** Whether they were asked for by name: then one without a list is a fault. */
   readonly named: boolean
   readonly environment: Environment
+  readonly outbound: Outbound
   /** In whose name it is reported. */
   readonly runnerId: string
   /** Null with --local. */
@@ -33,7 +34,10 @@ export async function discoverOnce(parts: DiscoverParts): Promise<number> {
   for (const [done, provider] of providers.entries()) {
     if (parts.stop.aborted) break
     parts.progress.show(done, providers.length, provider.slug)
-    const listing = await readListing(provider, parts.environment, parts.stop)
+    const listing = await readListing(provider, parts.environment, {
+      signal: parts.stop,
+      outbound: parts.outbound,
+    })
     const report = packReport(listing, parts.runnerId)
     const posted = parts.post === null ? null : await parts.post(report.body, parts.stop)
     read.push({ listing, posted })

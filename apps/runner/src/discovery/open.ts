@@ -1,6 +1,6 @@
 /** The daemon's discovery, wired from what the daemon has. */
 import { join } from 'node:path'
-import type { Environment } from '@llmbench/providers'
+import type { Environment, Outbound } from '@llmbench/providers'
 import { listingOf } from '@llmbench/providers/listing'
 import type { Config } from '../config.ts'
 import type { Session } from '../session.ts'
@@ -15,6 +15,7 @@ export type OpeningParts = {
   readonly session: Session
   readonly config: Pick<Config, 'discoveryIntervalMs' | 'stateDirectory' | 'runnerId'>
   readonly environment: Environment
+  readonly outbound: Outbound
 }
 
 /** A discovery of every target that keeps a list; null where it is switched off or nothing is delivered. */
@@ -22,6 +23,7 @@ export async function openDiscovery({
   session,
   config,
   environment,
+  outbound,
 }: OpeningParts): Promise<Discovery | null> {
   const { shipping, targets, logger } = session
   const { discoveryIntervalMs: intervalMs } = config
@@ -35,7 +37,7 @@ export async function openDiscovery({
     ...session,
     providers: targets.map(({ provider }) => provider.slug).filter((slug) => 'sources' in listingOf(slug)),
     intervalMs,
-    read: createThreadReader(environment, config.runnerId),
+    read: createThreadReader({ environment, runnerId: config.runnerId, outbound }),
     post: (body, signal) => postReport(post, body, signal),
     whenQuiet: createQuiet(session.floor, session.clock),
     memory: await openMemory(join(config.stateDirectory, 'discovery.json'), logger),

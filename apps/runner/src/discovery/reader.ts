@@ -1,19 +1,25 @@
 /** Reads one list in a thread that ends with it, whatever it does. */
 import { Worker } from 'node:worker_threads'
-import type { Environment } from '@llmbench/providers'
+import type { Environment, Outbound } from '@llmbench/providers'
 import type { PackedReport } from './report.ts'
 
 /** The list's own deadline is 20 s; the rest is for the thread to start and to pack. */
 const THREAD_DEADLINE_MS = 25_000
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 }
 
+export type ThreadReaderParts = {
+  readonly environment: Environment
+  readonly runnerId: string | null
+  readonly outbound: Outbound
+}
+
 export type ReadList = (slug: string, signal: AbortSignal) => Promise<PackedReport>
 
-/** A reader with that environment, for reports in that runner's name. It rejects when the signal aborts, the deadline passes or the thread fails. */
-export function createThreadReader(environment: Environment, runnerId: string | null): ReadList {
+/** A reader for reports in that runner's name. It rejects when the signal aborts, the deadline passes or the thread fails. */
+export function createThreadReader({ environment, runnerId, outbound }: ThreadReaderParts): ReadList {
   return async (slug, signal) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { slug, environment: { ...environment }, runnerId },
+      workerData: { slug, environment: { ...environment }, runnerId, outbound },
       resourceLimits: RESOURCE_LIMITS,
       // Node reads the sources itself; the main thread's loader would only cost time here.
       execArgv: [],

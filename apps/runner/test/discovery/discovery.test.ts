@@ -29,7 +29,11 @@ async function openDiscovery(folder: string, { intervalMs = INTERVAL_MS } = {}) 
   const discovery = createDiscovery({
     providers: ['groq'],
     intervalMs,
-    read: createThreadReader({ GROQ_BASE_URL: `${address}/listings/groq/v1`, GROQ_API_KEY: KEY }, 'r'),
+    read: createThreadReader({
+      environment: { GROQ_BASE_URL: `${address}/listings/groq/v1`, GROQ_API_KEY: KEY },
+      runnerId: 'r',
+      outbound: { userAgent: 'test/1' },
+    }),
     post: async (body) => {
       posted.push(JSON.parse(gunzipSync(body).toString('utf8')) as Report)
       return { stored: true, newCount: 0 }
@@ -122,7 +126,11 @@ test('a memory that cannot be read is an empty one and is said', async () => {
 })
 
 test('a thread that ends without a list is a failure with its reason', async () => {
-  const read = createThreadReader({ GROQ_BASE_URL: 'http://127.0.0.1:9/v1', GROQ_API_KEY: KEY }, 'r')
+  const read = createThreadReader({
+    environment: { GROQ_BASE_URL: 'http://127.0.0.1:9/v1', GROQ_API_KEY: KEY },
+    runnerId: 'r',
+    outbound: { userAgent: 'test/1' },
+  })
   const signal = AbortSignal.timeout(20_000)
   await expect(read('nobody', signal)).rejects.toThrow('There is no provider nobody')
 })

@@ -31,7 +31,7 @@ export function deliver(
     clock = systemLike(),
   }: { keys?: string[]; deadlineMs?: number; clock?: Clock } = {},
 ): TestDelivery {
-  const http = createHttpClient()
+  const http = createHttpClient({ userAgent: 'test/1' })
   onTestFinished(() => http.close())
   const sent: HttpRequest[] = []
   const logs: string[] = []

@@ -1,5 +1,7 @@
 /** Reads a vendor's list of models, page by page and within bounds. What goes wrong is part of the answer. */
 import { ConfigurationError } from '../errors.ts'
+import { PLAIN_OUTBOUND, withUserAgent } from '../outbound.ts'
+import type { Outbound } from '../outbound.ts'
 import type { Access, Environment, Provider } from '../provider.ts'
 import { scrubText } from '../scrub.ts'
 import { monotonicNs, wallMs } from '../transport/clock.ts'
@@ -31,8 +33,15 @@ export const LISTING_LIMITS: ListingLimits = {
   models: 10_000,
 }
 
+export type ReadingOptions = {
+  readonly signal?: AbortSignal
+  readonly limits?: ListingLimits
+  readonly outbound?: Outbound
+}
+
 /** A list while it is read. */
 type Reading = {
+  readonly outbound: Outbound
   readonly limits: ListingLimits
   readonly signal: AbortSignal | undefined
   readonly startNs: bigint
@@ -49,14 +58,14 @@ type Reading = {
 export async function readListing(
   provider: Provider,
   environment: Environment,
-  signal?: AbortSignal,
-  limits: ListingLimits = LISTING_LIMITS,
+  { signal, limits = LISTING_LIMITS, outbound = PLAIN_OUTBOUND }: ReadingOptions = {},
 ): Promise<Listing> {
   const listing = listingOf(provider.slug)
   if ('none' in listing)
     throw new ConfigurationError(`${provider.slug} has no list of models: ${listing.none}`)
   const startedMs = wallMs()
   const reading: Reading = {
+    outbound,
     limits,
     signal,
     startNs: monotonicNs(),
@@ -132,7 +141,7 @@ async function readSource(
 }
 
 async function readPage(reading: Reading, request: PageRequest): Promise<GetAnswer | GetFailure> {
-  const { limits, signal } = reading
+  const { limits, signal, outbound } = reading
   const leftMs = limits.totalMs - elapsedMs(reading)
   if (leftMs <= 0) {
     const seconds = limits.totalMs / 1000
@@ -140,7 +149,8 @@ async function readPage(reading: Reading, request: PageRequest): Promise<GetAnsw
   }
   const deadlineMs = Math.min(limits.pageMs, leftMs)
   const maxBytes = Math.min(limits.pageBytes, limits.totalBytes - reading.bytes)
-  const answer = await getDocument(request, { deadlineMs, maxBytes }, signal)
+  const headers = withUserAgent(request.headers, outbound)
+  const answer = await getDocument({ ...request, headers }, { deadlineMs, maxBytes }, signal)
   reading.pages += 1
   if (!isGetFailure(answer)) reading.bytes += answer.body.length
   return answer

@@ -26,7 +26,7 @@ async function readUnder(
     ...differences,
   })
   const all = { ...LISTING_LIMITS, pageMs: 1000, totalMs: 2000, ...limits }
-  return await readListing(providerOf('gemini'), listingEnvironment('gemini', address), undefined, all)
+  return await readListing(providerOf('gemini'), listingEnvironment('gemini', address), { limits: all })
 }
 
 const idsOf = ({ models }: Read): string => models.map(({ modelId }) => modelId).join('')
@@ -137,7 +137,9 @@ test('a signal ends the reading', async () => {
   const { address, control } = await simulateListings()
   await control.setListing('groq', { form: 'openai', fault: { kind: 'never_answers' } })
   const stop = new AbortController()
-  const reading = readListing(providerOf('groq'), listingEnvironment('groq', address), stop.signal)
+  const reading = readListing(providerOf('groq'), listingEnvironment('groq', address), {
+    signal: stop.signal,
+  })
   stop.abort()
   expect((await reading).fault?.reason).toBe('stopped')
 })

@@ -1,0 +1,18 @@
+/** How requests leave this machine, whatever they ask for. */
+
+export type Outbound = {
+  /** The `user-agent` of every request: name, version, and whom to ask about it. */
+  readonly userAgent: string
+}
+
+/** For callers without a configuration of their own, such as a benchmark on loopback. */
+export const PLAIN_OUTBOUND: Outbound = { userAgent: 'llmbench' }
+
+/** The headers with this user agent, in place of any other: the AWS SDK signs a request and names itself in it. */
+export function withUserAgent(
+  headers: Readonly<Record<string, string>>,
+  { userAgent }: Pick<Outbound, 'userAgent'>,
+): Record<string, string> {
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'user-agent')
+  return { ...Object.fromEntries(others), 'user-agent': userAgent }
+}
