@@ -2,18 +2,21 @@
 import { decodeStream } from './decode.ts'
 import type { DecodedStream } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
-import { readErrorBody } from './dialects/openai-usage.ts'
 import { errorDocument, NOTHING_DECODED, resultDocument } from './documents.ts'
 import type { Failure } from './documents.ts'
 import { classifyError } from './errors.ts'
-import type { ProviderFault } from './errors.ts'
-import { parseJson } from './json.ts'
+import type { StampedEvent } from './events.ts'
+import { readHttpError } from './http-error.ts'
 import { holdsVisibleContent } from './metrics/milestones.ts'
+import { findStreamEnd } from './outcome.ts'
+import { describeError, mergeErrors } from './provider-error.ts'
+import type { ProviderError } from './provider-error.ts'
 import { findDialect } from './provider.ts'
 import { findProvider } from './registry.ts'
-import type { Phase, RunDocument } from './result.ts'
+import type { ErrorKind, Phase, RunDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
 import type { Tape, TapeFailure } from './transport/tape.ts'
+import { isPage } from './words.ts'
 
 /** Derives the document of a run from its tape. Throws only for a tape of a provider or API that does not exist. */
 export function analyse(saved: SavedTape): RunDocument {
@@ -22,16 +25,15 @@ export function analyse(saved: SavedTape): RunDocument {
   const { response } = tape
   if (response !== null && response.status >= 300) return httpFailure(saved, dialect, response)
   const stream = decodeStream(dialect, tape.reads)
-  const fault = stream.events.find((event) => event.type === 'error')
-  if (fault?.type === 'error') return providerFailure(saved, stream, fault.fault)
-  const finished = stream.events.some(({ type }) => type === 'finish')
-  // What a provider's connection does after the finish marker no longer concerns the measurement.
-  if (tape.failure !== null && !finished) return wireFailure(saved, stream, tape.failure)
-  if (!finished) {
-    const unreadable = unreadableStream(tape, stream)
-    if (unreadable !== null) return errorDocument(saved, stream, unreadable)
-  }
-  return resultDocument(saved, dialect, stream)
+  const error = mergeErrors(stream.events.flatMap((event) => (event.type === 'error' ? [event.error] : [])))
+  if (error !== null) return providerFailure(saved, stream, error)
+  const end = findStreamEnd(stream.events)
+  if (end.endedWell) return resultDocument(saved, dialect, stream, end)
+  const unreadable = unreadableStream(tape, stream)
+  if (unreadable !== null) return errorDocument(saved, stream, unreadable)
+  // After the end mark nothing is owed: a connection that breaks there has cut nothing.
+  if (tape.failure !== null && end.terminatorNs === null) return wireFailure(saved, stream, tape.failure)
+  return resultDocument(saved, dialect, stream, end)
 }
 
 function dialectOf({ plan }: SavedTape): Dialect {
@@ -47,26 +49,27 @@ function httpFailure(
   response: NonNullable<Tape['response']>,
 ): RunDocument {
   const { status, headers } = response
-  const fault = dialect.readFault(status, headers, bodyText(saved.tape))
+  const told = readHttpError(status, bodyText(saved.tape))
+  const error = { ...told, type: dialect.errorTypeOf?.(headers) ?? told.type }
   const redirect =
     status < 400 ? `Redirected to ${headers['location'] ?? 'nowhere'}; redirects are not followed` : null
   return errorDocument(saved, NOTHING_DECODED, {
     phase: 'headers',
-    kind: redirect === null ? classifyError(fault) : 'unknown',
+    kind: redirect === null ? classifyError(error) : 'unknown',
     status,
-    name: fault.type ?? fault.code ?? `HTTP ${status}`,
-    message: redirect ?? fault.message,
+    name: error.type ?? error.code ?? `HTTP ${status}`,
+    message: redirect ?? describeError(error),
   })
 }
 
 /** An error that the provider sent inside a 200 answer. */
-function providerFailure(saved: SavedTape, stream: DecodedStream, fault: ProviderFault): RunDocument {
+function providerFailure(saved: SavedTape, stream: DecodedStream, error: ProviderError): RunDocument {
   return errorDocument(saved, stream, {
     phase: contentPhase(stream),
-    kind: classifyError(fault),
-    status: fault.status ?? saved.tape.response?.status ?? null,
-    name: fault.type ?? fault.code,
-    message: fault.message,
+    kind: classifyError(error),
+    status: error.status ?? saved.tape.response?.status ?? null,
+    name: error.type ?? error.code,
+    message: describeError(error),
   })
 }
 
@@ -92,31 +95,45 @@ function contentPhase({ events }: DecodedStream): Phase {
   return holdsVisibleContent(events) ? 'stream' : 'first_token'
 }
 
-/** Why a 200 answer is no stream at all, or null when it is one, finished or not. */
+/** Why a 200 answer that did not end well is no stream, or not a whole one, where its bytes say so; null otherwise. */
 function unreadableStream(tape: Tape, stream: DecodedStream): Failure | null {
   const status = tape.response?.status ?? null
   const phase = contentPhase(stream)
   if (stream.framingFault !== null) {
     return { phase, kind: 'network', status, name: 'FramingError', message: stream.framingFault }
   }
-  if (stream.firstFrameNs !== null) {
-    const malformed = stream.events.find((event) => event.type === 'malformed')
-    const detail = malformed?.type === 'malformed' ? malformed.detail : null
-    const nothingElse = stream.events.every(({ type }) => type === 'malformed')
-    return detail !== null && nothingElse
-      ? { phase, kind: 'unknown', status, name: 'MalformedStream', message: detail }
-      : null
-  }
-  const body = bodyText(tape)
-  if (body.trim() === '') return null
-  const fault = readErrorBody(parseJson(body))
-  if (fault !== null) {
-    const name = fault.type ?? fault.code
-    return { phase, kind: classifyError(fault), status: fault.status ?? status, name, message: fault.message }
-  }
+  const odd = oddWords(stream.events)
   const type = tape.response?.headers['content-type'] ?? 'no content type'
-  const message = `The answer is no event stream (${type}): ${body.slice(0, 200)}`
-  return { phase, kind: 'hard_capability', status, name: 'NotAStream', message }
+  if (phase === 'first_token' && stream.events.some((event) => event.type === 'unstreamed')) {
+    const message = `The answer came whole and not as an event stream (${type}): ${odd}`
+    return { phase, kind: 'hard_capability', status, name: 'NotAStream', message }
+  }
+  if (odd !== '') {
+    const isStream = stream.events.some(({ type }) => type !== 'malformed' && type !== 'unstreamed')
+    const name = isStream || type.startsWith(EVENT_STREAM) ? 'MalformedStream' : 'NotAStream'
+    const message = `The answer holds what is no event (${type}): ${odd}`
+    return { phase, kind: classifyWords(odd, bodyText(tape)), status, name, message }
+  }
+  if (tape.failure !== null || stream.firstFrameNs !== null || bodyText(tape).trim() === '') return null
+  const message = 'The stream ended after nothing but comments that keep a connection alive'
+  return { phase, kind: 'transient_provider', status, name: 'NothingButKeepAlives', message }
+}
+
+const EVENT_STREAM = 'text/event-stream'
+const LONGEST_ODD_WORDS = 1000
+
+/** The words of everything in a stream that is no event of it. */
+function oddWords(events: readonly StampedEvent[]): string {
+  const words = events.flatMap((event) =>
+    event.type === 'malformed' || event.type === 'unstreamed' ? [event.words] : [],
+  )
+  return words.join(' ').trim().slice(0, LONGEST_ODD_WORDS)
+}
+
+/** A page is what proxies, portals and content networks answer with while a server is away. */
+function classifyWords(words: string, body: string): ErrorKind {
+  const kind = classifyError({ status: null, type: null, code: null, message: words })
+  return kind === 'unknown' && isPage(body) ? 'transient_provider' : kind
 }
 
 function bodyText({ reads }: Tape): string {

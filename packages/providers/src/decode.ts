@@ -1,11 +1,17 @@
-/** Tape reads to stamped events, through the dialect's framing and decoder. Pure. */
+/** Tape reads to stamped events: framing, then JSON, then the dialect; what is no message is read as what it is. Pure. */
 import type { Dialect } from './dialects/dialect.ts'
-import type { StampedEvent } from './events.ts'
+import type { StampedEvent, StreamEvent } from './events.ts'
 import { createAwsEventStreamFramer } from './framing/aws-event-stream.ts'
 import type { Frame } from './framing/frame.ts'
 import { createSseFramer } from './framing/sse.ts'
+import { isRecord } from './json.ts'
+import type { JsonRecord } from './json.ts'
+import { parseMessage } from './message.ts'
 import { holdsVisibleContent } from './metrics/milestones.ts'
+import { isAnswer, readKnownError, readProviderError } from './provider-error.ts'
+import type { ProviderError } from './provider-error.ts'
 import type { TapeRead } from './transport/tape.ts'
+import { plainWords } from './words.ts'
 
 export type DecodedStream = {
   readonly events: readonly StampedEvent[]
@@ -15,16 +21,20 @@ export type DecodedStream = {
   readonly framingFault: string | null
 }
 
+/** Data by which a server keeps a connection alive: no message. */
+const KEEP_ALIVE = /^(?:ping|pong|keep-?alive|heartbeat)$/i
+const TERMINATOR = /^"?\[done\]"?$/i
+const WORDS_OF_A_FRAME = 500
+
 /** Decodes a whole stream. Never throws: what cannot be read is an event or a fault. */
 export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): DecodedStream {
   const framer = dialect.framing === 'sse' ? createSseFramer() : createAwsEventStreamFramer()
-  const decode = dialect.createDecoder()
   const events: StampedEvent[] = []
   let firstFrameNs: bigint | null = null
   const take = (frames: readonly Frame[]): void => {
     for (const frame of frames) {
       firstFrameNs ??= frame.atNs
-      for (const event of decode(frame)) events.push({ ...event, atNs: frame.atNs })
+      for (const event of eventsOf(dialect, frame)) events.push({ ...event, atNs: frame.atNs })
     }
   }
   for (const { bytes, atNs } of reads) take(framer.push(bytes, atNs))
@@ -36,4 +46,57 @@ export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): Deco
 /** Whether a stream so far holds any text or reasoning that a reader can see. */
 export function holdsContent(dialect: Dialect, reads: readonly TapeRead[]): boolean {
   return holdsVisibleContent(decodeStream(dialect, reads).events)
+}
+
+function eventsOf(dialect: Dialect, { kind, name, data }: Frame): StreamEvent[] {
+  const text = data.trim()
+  const isError = kind === 'error' || name === 'error'
+  if (kind === 'cut') return []
+  if (kind === 'stray') return strayEvents(text)
+  if (!isError && (text === '' || KEEP_ALIVE.test(text))) return []
+  if (TERMINATOR.test(text)) return [{ type: 'terminator' }]
+  const value = parseMessage(text)
+  if (isError) return [{ type: 'error', error: namedError(dialect, name, value, text) }]
+  if (value === null) return []
+  const records = (Array.isArray(value) ? value : [value]).filter(isRecord)
+  if (records.length === 0) return Array.isArray(value) ? [] : malformedEvents(text)
+  return records.flatMap((record) => messageEvents(dialect, name, record))
+}
+
+function messageEvents(dialect: Dialect, name: string | null, data: JsonRecord): StreamEvent[] {
+  const events = dialect.decode({ name, data })
+  const error = readProviderError(data)
+  if (error === null || events.some(({ type }) => type === 'error')) return events
+  return [...events, { type: 'error', error }]
+}
+
+/** The error of a frame that is marked as one, by its name or by the framing. */
+function namedError(dialect: Dialect, name: string | null, value: unknown, text: string): ProviderError {
+  if (isRecord(value) && dialect.readErrorFrame !== undefined) return dialect.readErrorFrame(name, value)
+  if (isRecord(value) || Array.isArray(value)) return readKnownError(value)
+  const words = plainWords(text)
+  return { status: null, type: null, code: null, message: words === '' ? null : words }
+}
+
+/** Bytes outside the events of a stream: an error, an answer that was not streamed, or words. */
+function strayEvents(text: string): StreamEvent[] {
+  const whole = parseMessage(text)
+  const values = whole === undefined ? text.split('\n').map(parseMessage) : [whole]
+  const documents = values.flatMap((value) => (Array.isArray(value) ? value : [value])).filter(isRecord)
+  if (documents.length === 0) return malformedEvents(text)
+  for (const document of documents) {
+    const error = readProviderError(document)
+    if (error !== null) return [{ type: 'error', error }]
+  }
+  if (documents.some(isAnswer)) return [{ type: 'unstreamed', words: plainWords(text, WORDS_OF_A_FRAME) }]
+  const known = readKnownError(documents[0])
+  return known.message === null ? malformedEvents(text) : [{ type: 'error', error: known }]
+}
+
+/** An error may be glued to the end of a message that was cut. */
+function malformedEvents(text: string): StreamEvent[] {
+  const at = text.search(/\{\s{0,32}"error"/)
+  const error = at < 0 ? null : readProviderError(parseMessage(text.slice(at)))
+  if (error !== null) return [{ type: 'error', error }]
+  return [{ type: 'malformed', words: plainWords(text, WORDS_OF_A_FRAME) }]
 }

@@ -8,7 +8,8 @@ import type { Metrics } from './metrics/metrics.ts'
 import { deltasOf, findMilestones, joinTexts } from './metrics/milestones.ts'
 import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
 import { judgeOutcome } from './outcome.ts'
-import type { ErrorDocument, ErrorKind, Phase, ResultDocument } from './result.ts'
+import type { StreamEnd } from './outcome.ts'
+import type { ErrorDocument, ErrorKind, Phase, Quality, ResultDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
 import type { Tape } from './transport/tape.ts'
@@ -46,7 +47,12 @@ export function errorDocument(saved: SavedTape, stream: DecodedStream, failure: 
 }
 
 /** The document of a measured run. */
-export function resultDocument(saved: SavedTape, dialect: Dialect, stream: DecodedStream): ResultDocument {
+export function resultDocument(
+  saved: SavedTape,
+  dialect: Dialect,
+  stream: DecodedStream,
+  end: StreamEnd,
+): ResultDocument {
   const { tape, request, plan } = saved
   const { events } = stream
   const startNs = tape.startNs ?? tape.endNs
@@ -54,22 +60,25 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
   const countOnce = remembering(countTokens)
   const tokens = countTokensOf(
     mergeUsage(events),
-    { visible, reasoning: joined(events, 'reasoning') },
+    { visible, reasoning: joined(events, 'reasoning'), hiddenReasoning: events.some(isHiddenReasoning) },
     dialect.tokenSource,
     countOnce,
   )
   const milestones = findMilestones(events, countOnce)
-  const moments = { startNs, firstByteNs: tape.firstByteNs, endNs: tape.endNs }
+  const bodyEnded = tape.failure === null && !tape.closedEarly
+  const endNs = bodyEnded ? tape.endNs : end.terminatorNs
+  const moments = { startNs, firstByteNs: tape.firstByteNs, endNs, closedNs: tape.endNs }
   const metrics = deriveMetrics(events, milestones, moments, tokens, countOnce)
-  const { outcome, finish } = judgeOutcome(events, visible)
   return {
     ...identityOf(saved, events),
+    quality: qualityOf(saved.quality, events),
     run_ts: isoOf(tape, startNs),
     gen_ts: isoOf(tape, tape.endNs),
     temperature: request.temperature,
     requested_tokens: plan.profile.maxOutputTokens,
-    outcome,
-    finish_reason: finish,
+    outcome: judgeOutcome(events, end, visible),
+    finish_reason: end.finish?.reason ?? null,
+    finish_reason_raw: end.finish?.word == null ? null : cut(end.finish.word, LONGEST_NAME),
     time_to_first_byte: metrics.timeToFirstByte,
     time_to_first_reasoning: metrics.timeToFirstReasoning,
     time_to_first_token: metrics.timeToFirstToken,
@@ -83,6 +92,7 @@ export function resultDocument(saved: SavedTape, dialect: Dialect, stream: Decod
     visible_output_tokens: tokens.visibleTokens,
     visible_token_source: tokens.visibleSource,
     input_tokens: tokens.inputTokens,
+    cached_input_tokens: tokens.cachedInputTokens,
     token_source: tokens.source,
     tokens_per_second: metrics.tokensPerSecond,
     generated_tokens_per_second: metrics.tokensPerSecond,
@@ -135,7 +145,19 @@ function identityOf(saved: SavedTape, events: readonly StampedEvent[]) {
     quality,
     connection: connectionOf(tape),
     rate_limit: { ...rateLimitOf(headers) },
+    malformed_frames: events.filter(({ type }) => type === 'malformed' || type === 'unstreamed').length,
+    content_encoding: tape.contentEncoding,
   } as const
+}
+
+/** A part of the stream that could not be read may have held text: the row is kept, and never published. */
+function qualityOf(quality: Quality, events: readonly StampedEvent[]): Quality {
+  const malformed = events.some(({ type }) => type === 'malformed' || type === 'unstreamed')
+  return malformed ? { ...quality, tainted: [...quality.tainted, 'malformed_frames'] } : quality
+}
+
+function isHiddenReasoning({ type }: StampedEvent): boolean {
+  return type === 'redacted-reasoning' || type === 'signed-reasoning'
 }
 
 function connectionOf({ connection, response }: Tape) {

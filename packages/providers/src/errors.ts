@@ -1,4 +1,6 @@
-/** Faults of providers and of our own configuration, and the one classification both services use. */
+/** Errors of our own configuration, and the one classification of providers' errors that both services use. */
+import { isAboutMoney } from './money.ts'
+import type { ProviderError } from './provider-error.ts'
 import type { ErrorKind } from './result.ts'
 
 /** A fault in the environment or on the command line, said in a sentence a person can act on. Never holds a secret. */
@@ -6,51 +8,55 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
-/** What a provider said went wrong. Every field is as sent; null means it was not said. */
-export type ProviderFault = {
-  readonly status: number | null
-  readonly type: string | null
-  readonly code: string | null
-  readonly message: string
-}
+/** Expressions search at most this much of a message: words that name a cause come early. */
+const LONGEST_SEARCHED = 4000
 
-const BILLING = /insufficient_quota|billing_error|credit balance|payment required/i
-const AUTH =
-  /api_key_invalid|invalid_api_key|authentication_error|unauthenticated|security token|unrecognizedclient/i
+const AUTH_NAMES =
+  /api_key_invalid|invalid_api_key|invalid_key|authentication|unauthenticated|unauthorized|unrecognizedclient|invalid_token|expired_token|expiredtoken|invalidsignature|incompletesignature|missingauthenticationtoken/i
+const AUTH_TEXT =
+  /incorrect api[ _-]?key|(?:invalid|expired|revoked|disabled|missing|unknown|wrong) (?:api[ _-]?key|access token|auth token|bearer token|credentials|token provided)|api[ _-]?key (?:is |was |has )?(?:not valid|invalid|expired|been revoked|revoked|missing|incorrect|disabled|not found|required)|(?:no|provide an|provide a valid|valid) api[ _-]?key|security token|api_key_invalid|authentication (?:failed|error|required)/i
 const RATE_LIMIT =
-  /rate_limit|throttling|too many (requests|tokens)|resource_exhausted|request_limit_exceeded/i
+  /rate[ _-]?limit|throttl|too many (?:requests|tokens)|too_many_requests|resource_exhausted|request_limit_exceeded|requests per (?:minute|second|day)/i
 const BUDGET = /token limit reached|max_tokens.{0,200}reached before/i
-const HARD_MODEL =
-  /model_not_found|end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model|resourcenotfoundexception/i
-const TRANSIENT =
-  /overloaded|api_error|server_error|internalserver|internal_error|unavailable|modelstreamerror|modeltimeout|modelnotready|timeout_error/i
+const HARD_MODEL_NAMES =
+  /model_not_found|modelnotfound|invalid_model|unknown_model|model_not_supported|model_decommissioned|model_deprecated|model_not_available|no_such_model|resourcenotfoundexception|deploymentnotfound/i
+const HARD_MODEL_TEXT =
+  /end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model|(?:invalid|unknown|unsupported|no such) model\b|\bmodel\b[^.;\n]{0,160} (?:does not exist|doesn't exist|not found|has been (?:deprecated|decommissioned|removed|retired|shut down)|is no longer (?:available|supported)|was not found)/i
+const TRANSIENT_NAMES =
+  /overloaded|api_error|server_error|internalserver|internal_error|unavailable|modelerror|modelstreamerror|modeltimeout|modelnotready|timeout_error|capacity_exceeded|over_capacity|bad_gateway|server_busy/i
+const TRANSIENT_TEXT =
+  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|server_error|internal_error|api_error|modelstreamerror/i
 const CAPABILITY =
-  /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|failed_precondition/i
+  /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|context size|context length|context window|content.?(?:management )?policy|failed_precondition/i
+
+/** The provider's own word that a status has another cause than the general one: 498 Groq, 424 Bedrock, 529 Anthropic. */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([424, 425, 498, 499, 529])
 
 /**
- * The kind of a provider's fault: status first, then type and code, then text (`docs/measurement.md`, errors).
- * Text is compared case-insensitively with U+2019 folded to an ASCII apostrophe.
+ * The kind of a provider's error (`docs/measurement.md`, errors): money first, then status, then type and code, then
+ * text. Text is compared case-insensitively with U+2019 folded to an ASCII apostrophe.
  */
-export function classifyError(fault: ProviderFault): ErrorKind {
-  const { status } = fault
-  const names = [fault.type, fault.code].filter((name) => name !== null).join(' ')
-  const text = `${names} ${fault.message}`.replaceAll('\u2019', "'")
-  if (status === 429) return BILLING.test(names) ? 'billing' : 'rate_limit'
-  if (status === 402 || BILLING.test(names)) return 'billing'
-  if (status === 401 || status === 403 || AUTH.test(text)) return 'auth'
-  if (RATE_LIMIT.test(names)) return 'rate_limit'
-  if (status === 404 || HARD_MODEL.test(text)) return 'hard_model'
-  if (status !== null && status >= 500) return 'transient_provider'
+export function classifyError(error: ProviderError): ErrorKind {
+  const { status } = error
+  const names = [error.type, error.code].filter((name) => name !== null).join(' ')
+  const text = `${names} ${error.message ?? ''}`.slice(0, LONGEST_SEARCHED).replaceAll('\u2019', "'")
+  const refused = status === null || status < 500
+  if (refused && isAboutMoney({ status, names, text })) return 'billing'
+  if (status === 401 || status === 403) return 'auth'
+  if (status === 429) return 'rate_limit'
   if (status === 408) return 'timeout'
-  if (TRANSIENT.test(names)) return 'transient_provider'
+  if (status !== null && (status >= 500 || TRANSIENT_STATUSES.has(status))) return 'transient_provider'
+  if (AUTH_NAMES.test(names) || AUTH_TEXT.test(text)) return 'auth'
+  if (RATE_LIMIT.test(names)) return 'rate_limit'
+  if (status === 404 || HARD_MODEL_NAMES.test(text) || HARD_MODEL_TEXT.test(text)) return 'hard_model'
+  if (TRANSIENT_NAMES.test(names)) return 'transient_provider'
   return classifyByText(status, text)
 }
 
 function classifyByText(status: number | null, text: string): ErrorKind {
-  if (BILLING.test(text)) return 'billing'
   if (RATE_LIMIT.test(text)) return 'rate_limit'
   if (BUDGET.test(text)) return 'budget_exhausted'
-  if (status !== null && status >= 400) return CAPABILITY.test(text) ? 'hard_capability' : 'unknown'
-  if (TRANSIENT.test(text)) return 'transient_provider'
-  return CAPABILITY.test(text) ? 'hard_capability' : 'unknown'
+  if (CAPABILITY.test(text))
+    return status === null && TRANSIENT_TEXT.test(text) ? 'transient_provider' : 'hard_capability'
+  return TRANSIENT_TEXT.test(text) ? 'transient_provider' : 'unknown'
 }

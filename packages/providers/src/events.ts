@@ -1,5 +1,5 @@
 /** What a stream says, in one vocabulary for every wire format. Decoders emit these; milestones and metrics read them. */
-import type { ProviderFault } from './errors.ts'
+import type { ProviderError } from './provider-error.ts'
 import type { FinishReason } from './result.ts'
 
 /** Token counts as the provider reports them; null means not reported and is never 0. */
@@ -9,6 +9,20 @@ export type Usage = {
   readonly outputTokens: number | null
   readonly reasoningTokens: number | null
   readonly totalTokens: number | null
+  /** Input tokens that the provider read from a cache. */
+  readonly cachedInputTokens: number | null
+  /** Generated tokens that are no reasoning, where the provider counts them apart (Gemini's candidates). */
+  readonly visibleTokens: number | null
+}
+
+/** Usage of which nothing is known. */
+export const NO_USAGE: Usage = {
+  inputTokens: null,
+  outputTokens: null,
+  reasoningTokens: null,
+  totalTokens: null,
+  cachedInputTokens: null,
+  visibleTokens: null,
 }
 
 export type Facts = Readonly<Record<string, string | number | boolean | null>>
@@ -16,28 +30,48 @@ export type Facts = Readonly<Record<string, string | number | boolean | null>>
 export type StreamEvent =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'reasoning'; readonly text: string }
+  /** Reasoning that the provider does not show, or shows encrypted. */
   | { readonly type: 'redacted-reasoning' }
+  /** The provider signed a reasoning block: there was reasoning, shown or not. */
+  | { readonly type: 'signed-reasoning' }
   | { readonly type: 'refusal' }
   | { readonly type: 'usage'; readonly usage: Usage }
-  | { readonly type: 'finish'; readonly reason: FinishReason }
+  /** The provider's word for the end, and what it means; `word` is null where the end was told without one. */
+  | { readonly type: 'finish'; readonly reason: FinishReason; readonly word: string | null }
+  /** Nothing follows by the wire format's own rule: `[DONE]`, `message_stop`, `response.completed`. */
+  | { readonly type: 'terminator' }
   | { readonly type: 'response-id'; readonly id: string }
   | { readonly type: 'served-model'; readonly model: string }
   | { readonly type: 'server-timing'; readonly timing: Facts }
-  | { readonly type: 'error'; readonly fault: ProviderFault }
-  /** A frame that is not what the wire format says; counted, and an error where nothing else explains the run. */
-  | { readonly type: 'malformed'; readonly detail: string }
+  | { readonly type: 'error'; readonly error: ProviderError }
+  /** Something that is not what the wire format says, with its words: counted, and never passed over in silence. */
+  | { readonly type: 'malformed'; readonly words: string }
+  /** A whole answer, or chunks of one, outside the events of the stream: the server does not stream. */
+  | { readonly type: 'unstreamed'; readonly words: string }
 
 /** An event with the arrival of the read that completed its frame, in monotonic nanoseconds. */
 export type StampedEvent = StreamEvent & { readonly atNs: bigint }
 
 /** The delta as events: nothing when it is null, missing or empty, because an empty delta is no token. */
 export function textEvents(value: unknown): StreamEvent[] {
-  return typeof value === 'string' && value !== '' ? [{ type: 'text', text: value }] : []
+  return deltaEvents('text', value)
 }
 
 /** The same for reasoning. */
 export function reasoningEvents(value: unknown): StreamEvent[] {
-  return typeof value === 'string' && value !== '' ? [{ type: 'reasoning', text: value }] : []
+  return deltaEvents('reasoning', value)
+}
+
+/** A delta that is no text cannot be counted as any: the message is malformed. */
+function deltaEvents(type: 'text' | 'reasoning', value: unknown): StreamEvent[] {
+  if (value === null || value === undefined || value === '') return []
+  if (typeof value === 'string') return [{ type, text: value }]
+  return [
+    {
+      type: 'malformed',
+      words: `A ${type} delta is of type ${Array.isArray(value) ? 'array' : typeof value}`,
+    },
+  ]
 }
 
 /** Id and served model of a message, as events; `""` is null. */

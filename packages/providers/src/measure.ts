@@ -1,6 +1,7 @@
 /** Runs benchmarks: plan → request → tape → document. A failed run is a returned document, never an exception. */
 import { createAnalysis } from './analysis.ts'
 import type { Measurement } from './analysis.ts'
+import { endCheckOf } from './awaited.ts'
 import { holdsContent } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { errorDocument, NOTHING_DECODED } from './documents.ts'
@@ -17,6 +18,7 @@ import { scrubTape, scrubText } from './scrub.ts'
 import type { SavedTape } from './tape-file.ts'
 import { createArrivalClock, monotonicNs, wallMs } from './transport/clock.ts'
 import { NOTHING_OPENED } from './transport/connect.ts'
+import { unpackContent } from './transport/content-encoding.ts'
 import { recordTape } from './transport/record.ts'
 import type { StoredTape, Tape, TapeRead } from './transport/tape.ts'
 
@@ -60,6 +62,7 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
           deadlines: plan.profile.deadlines,
           signal,
           hasContent: (reads) => contentSoFar(dialect, reads),
+          endCheck: endCheckOf(dialect),
           onStart: watch.restart,
           arrivalNs,
         },
@@ -68,7 +71,9 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
       const { method, url, temperature } = prepared.request
       const request = { method, url: scrubText(url, access.secrets), temperature }
       await quiet.moment()
-      return analysis.analyse({ plan, request, tape: scrubTape(recorded, access.secrets), quality })
+      // Unpacked before it is scrubbed: a secret is not found in compressed bytes.
+      const tape = scrubTape(unpackContent(recorded), access.secrets)
+      return analysis.analyse({ plan, request, tape, quality })
     },
     close: async () => {
       monitor.close()
@@ -106,6 +111,8 @@ function unsent(plan: Plan, failure: Failure): Measurement {
     response: null,
     reads: [],
     endNs: nowNs,
+    closedEarly: false,
+    contentEncoding: null,
     failure: {
       stage: 'connect',
       cause: 'network',

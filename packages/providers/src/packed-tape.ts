@@ -12,7 +12,7 @@ export type PackedTape = Omit<SavedTape, 'tape'> & {
 }
 
 /** Packs the run. */
-export function packTape({ tape: { packed, ...tape }, ...run }: RecordedRun): PackedTape {
+export function packTape({ tape: { packed, head: _, ...tape }, ...run }: RecordedRun): PackedTape {
   return { ...run, tape: { ...tape, packed: packed() } }
 }
 
@@ -27,7 +27,7 @@ export function unpackTape({ tape: { packed, ...tape }, ...run }: PackedTape): S
 }
 
 /** The tape, whose reads become objects when somebody looks at them: few callers do. */
-export function openTape({ tape: { packed, ...tape }, ...run }: RecordedRun): SavedTape {
+export function openTape({ tape: { packed, head: _, ...tape }, ...run }: RecordedRun): SavedTape {
   let reads: Tape['reads'] | undefined
   return {
     ...run,

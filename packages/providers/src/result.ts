@@ -120,6 +120,10 @@ const identity = {
   quality: Quality.optional(),
   connection: Connection.optional(),
   rate_limit: flatFacts.optional(),
+  /** Parts of the stream that were no event of it and could not be read. */
+  malformed_frames: count.optional(),
+  /** The encoding the answer was compressed with although none was asked for; null: none. */
+  content_encoding: z.string().max(64).nullable().optional(),
 }
 
 /** A measured run. Times are seconds since the request was handed to the ready connection. */
@@ -131,19 +135,22 @@ export const ResultDocument = z.strictObject({
   requested_tokens: count.optional(),
   outcome: Outcome.optional(),
   finish_reason: FinishReason.nullable().optional(),
+  /** The provider's own word for `finish_reason`. */
+  finish_reason_raw: z.string().max(256).nullable().optional(),
   time_to_first_byte: seconds.nullable().optional(),
   time_to_first_reasoning: seconds.nullable().optional(),
   time_to_first_token: seconds.nullable().optional(),
   time_to_48_visible_tokens_seconds: seconds.nullable().optional(),
   time_to_64_visible_tokens_seconds: seconds.nullable().optional(),
   generate_time: seconds,
-  total_time: seconds.optional(),
+  total_time: seconds.nullable().optional(),
   output_tokens: count,
   generated_output_tokens: count.optional(),
   reasoning_tokens: count.nullable().optional(),
   visible_output_tokens: count.nullable().optional(),
   visible_token_source: z.enum(['provider_usage', 'tiktoken_visible_text']).nullable().optional(),
   input_tokens: count.nullable().optional(),
+  cached_input_tokens: count.nullable().optional(),
   token_source: TokenSource.optional(),
   tokens_per_second: rate,
   generated_tokens_per_second: rate.optional(),

@@ -70,6 +70,9 @@ const TapeShape = z.object({
       .transform(([atNs, bytes]) => ({ atNs, bytes: Buffer.from(bytes, 'base64') })),
   ),
   endNs: nanoseconds,
+  // Absent in tapes of earlier releases.
+  closedEarly: z.boolean().default(false),
+  contentEncoding: z.string().nullable().default(null),
   failure: z
     .object({
       stage: z.enum(['connect', 'send', 'headers', 'body']),

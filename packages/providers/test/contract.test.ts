@@ -62,7 +62,7 @@ describe.each(EXPECTED.map((expected) => [expected.file, expected] as const))('%
       reasoningTokens: usage.reasoningTokens,
       finish: finish?.type === 'finish' ? finish.reason : null,
       responseId: id?.type === 'response-id' ? id.id : null,
-      message: fault?.type === 'error' ? fault.fault.message : null,
+      message: fault?.type === 'error' ? fault.error.message : null,
     }).toEqual(factsOf(expected))
     expect(whole.framingFault).toBeNull()
     expect(whole.events.filter(({ type }) => type === 'malformed')).toEqual([])

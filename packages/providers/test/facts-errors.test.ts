@@ -49,8 +49,10 @@ test('OpenRouter: where only the backend speaks, its words are the message, once
   expect(errorOf(chat('openrouter'), wire).message).toBe('upstream said no')
 })
 
-test('an error without words is shown as it was sent', () => {
-  expect(errorOf(chat('vllm'), sse({ error: { code: 7 } })).message).toBe('{"code":7}')
+test('an error without words is known by its code', () => {
+  expect(errorOf(chat('vllm'), sse({ error: { code: 7 } })).message).toBe(
+    'The provider reported an error without a message (7)',
+  )
 })
 
 test('OpenRouter: a role chunk, a usage of 0 and [DONE] is no success', () => {

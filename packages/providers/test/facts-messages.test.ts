@@ -50,12 +50,12 @@ test('an event without its name is known by the type in its data', () => {
   ])
 })
 
-test('an empty thinking delta, a signature and a partial tool input are no content', () => {
+test('an empty thinking delta and a partial tool input are no content; a signature tells of reasoning', () => {
   const wire =
     delta({ type: 'thinking_delta', thinking: '' }) +
     delta({ type: 'signature_delta', signature: 'c2ln' }) +
     delta({ type: 'input_json_delta', partial_json: '{"a":' })
-  expect(messages(wire)).toEqual([])
+  expect(messages(wire)).toEqual([{ type: 'signed-reasoning' }])
 })
 
 test('redacted thinking has a moment of its own and is neither reasoning text nor the first reasoning', () => {

@@ -60,6 +60,7 @@ test('a list of content parts holds reasoning and text in the order sent, and fo
   expect(events).toEqual([
     { type: 'reasoning', text: 'ab' },
     { type: 'text', text: 'c' },
+    { type: 'text', text: 'd' },
   ])
 })
 

@@ -51,10 +51,6 @@ type Seen = ReturnType<typeof decoded>
 
 /** Where an SDK sees something else: what it sees, and why ours is what is meant. */
 const DISAGREEMENTS: Record<string, { readonly why: string; readonly sdk: Partial<Seen> }> = {
-  'anthropic-overloaded.sse': {
-    why: 'The SDK throws at the error and hands over no message, so that the usage of message_start is lost',
-    sdk: { outputTokens: null },
-  },
   'bedrock-model-error.eventstream.json': {
     why: "The SDK shows the service's words; ours are those of the model, which the frame carries beside them",
     sdk: { message: 'The model broke off' },
@@ -130,7 +126,7 @@ function decoded({ provider, requestMode, bytes, reads }: Case) {
     reasoning: joinTexts(deltasOf(events, 'reasoning')),
     outputTokens: mergeUsage(events).outputTokens,
     finish: finish?.type === 'finish' ? finish.reason : null,
-    message: fault?.type === 'error' ? fault.fault.message : null,
+    message: fault?.type === 'error' ? fault.error.message : null,
   }
 }
 

@@ -1,14 +1,13 @@
 /** Anthropic Messages: typed events; usage is cumulative and comes in pieces. */
-import type { ProviderFault } from '../errors.ts'
-import type { StreamEvent } from '../events.ts'
-import { identityEvents, reasoningEvents, textEvents } from '../events.ts'
+import type { StreamEvent, Usage } from '../events.ts'
+import { identityEvents, NO_USAGE, reasoningEvents, textEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import type { Frame } from '../framing/frame.ts'
-import { asCount, asRecord, asText, isRecord, parseJson } from '../json.ts'
+import { asCount, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
-import type { Dialect } from './dialect.ts'
-import { readErrorBody, readHttpFault } from './openai-usage.ts'
+import { readKnownError } from '../provider-error.ts'
+import type { Dialect, Message } from './dialect.ts'
+import { usageEvents } from './usage.ts'
 
 export const anthropicMessages: Dialect = {
   mode: 'messages',
@@ -17,8 +16,8 @@ export const anthropicMessages: Dialect = {
   tokenSource: 'provider_usage_output_tokens',
   path: () => '/messages',
   body: messagesBody,
-  createDecoder: () => decodeFrame,
-  readFault: (status, _headers, body) => readHttpFault(status, body),
+  decode: decodeEvent,
+  endMarks: ['message_stop', '"stop_reason":"', '"stop_reason": "'],
 }
 
 function messagesBody({ model, profile, metadata }: Plan): Record<string, unknown> {
@@ -35,47 +34,56 @@ function messagesBody({ model, profile, metadata }: Plan): Record<string, unknow
   }
 }
 
-function decodeFrame(frame: Frame): StreamEvent[] {
-  const event = parseJson(frame.data)
-  if (!isRecord(event)) return [{ type: 'malformed', detail: 'An event is no JSON object' }]
-  switch (asText(event['type']) ?? frame.name ?? '') {
+function decodeEvent({ name, data: event }: Message): StreamEvent[] {
+  switch (asText(event['type']) ?? name ?? '') {
     case 'message_start': {
       const message = asRecord(event['message'])
-      return [...identityEvents(message['id'], message['model']), ...usageOf(message['usage'])]
+      // What is counted at the start is no total: the closing count comes with `message_delta`, or never.
+      const opening = readUsage(message['usage'])
+      const usage = opening === null ? null : { ...opening, outputTokens: null, reasoningTokens: null }
+      return [...identityEvents(message['id'], message['model']), ...usageEvents(usage)]
     }
     case 'content_block_start':
       return blockEvents(asRecord(event['content_block']))
-    case 'content_block_delta': {
-      const delta = asRecord(event['delta'])
-      return [...reasoningEvents(delta['thinking']), ...textEvents(delta['text'])]
-    }
+    case 'content_block_delta':
+      return deltaEvents(asRecord(event['delta']))
     case 'message_delta':
-      return [...usageOf(event['usage']), ...finishEvents(asRecord(event['delta'])['stop_reason'])]
+      return [
+        ...usageEvents(readUsage(event['usage'])),
+        ...finishEvents(asRecord(event['delta'])['stop_reason']),
+      ]
+    case 'message_stop':
+      return [{ type: 'terminator' }]
     case 'error':
-      return [{ type: 'error', fault: faultOf(event) }]
+      return [{ type: 'error', error: readKnownError(event) }]
     default:
-      return isRecord(event['error']) ? [{ type: 'error', fault: faultOf(event) }] : []
+      return []
   }
 }
 
+/** A thinking block without text is reasoning that is not shown. */
 function blockEvents(block: JsonRecord): StreamEvent[] {
-  if (block['type'] === 'redacted_thinking') return [{ type: 'redacted-reasoning' }]
-  return [...reasoningEvents(block['thinking']), ...textEvents(block['text'])]
+  const events = [...reasoningEvents(block['thinking']), ...textEvents(block['text'])]
+  const hidden = block['type'] === 'redacted_thinking'
+  return hidden ? [{ type: 'redacted-reasoning' }] : events
 }
 
-function usageOf(value: unknown): StreamEvent[] {
-  if (!isRecord(value)) return []
-  const usage = {
+function deltaEvents(delta: JsonRecord): StreamEvent[] {
+  const signed = delta['type'] === 'signature_delta' && asText(delta['signature']) !== null
+  return [
+    ...reasoningEvents(delta['thinking']),
+    ...textEvents(delta['text']),
+    ...(signed ? [{ type: 'signed-reasoning' as const }] : []),
+  ]
+}
+
+function readUsage(value: unknown): Usage | null {
+  if (!isRecord(value)) return null
+  return {
+    ...NO_USAGE,
     inputTokens: asCount(value['input_tokens']),
     outputTokens: asCount(value['output_tokens']),
     reasoningTokens: asCount(asRecord(value['output_tokens_details'])['thinking_tokens']),
-    totalTokens: null,
+    cachedInputTokens: asCount(value['cache_read_input_tokens']),
   }
-  return [{ type: 'usage', usage }]
-}
-
-function faultOf(event: JsonRecord): ProviderFault {
-  return (
-    readErrorBody(event) ?? { status: null, type: null, code: null, message: 'An error event without words' }
-  )
 }

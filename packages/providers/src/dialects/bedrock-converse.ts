@@ -1,14 +1,13 @@
 /** Amazon Bedrock ConverseStream: AWS event-stream frames; usage and latency come after `messageStop`. */
-import type { ProviderFault } from '../errors.ts'
 import type { StreamEvent } from '../events.ts'
-import { reasoningEvents, textEvents } from '../events.ts'
+import { NO_USAGE, reasoningEvents, textEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import type { Frame } from '../framing/frame.ts'
-import { asCount, asRecord, asText, isRecord, numericFacts, parseJson } from '../json.ts'
+import { asCount, asRecord, asText, numericFacts } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
-import type { Dialect } from './dialect.ts'
-import { asHttpStatus, readHttpFault } from './openai-usage.ts'
+import { asErrorStatus, readKnownError } from '../provider-error.ts'
+import type { ProviderError } from '../provider-error.ts'
+import type { Dialect, Message } from './dialect.ts'
 
 export const bedrockConverse: Dialect = {
   mode: 'converse',
@@ -17,12 +16,11 @@ export const bedrockConverse: Dialect = {
   tokenSource: 'provider_usage_output_tokens',
   path: ({ model }) => `/model/${encodeURIComponent(model)}/converse-stream`,
   body: converseBody,
-  createDecoder: () => decodeFrame,
-  readFault: (status, headers, body) => {
-    // `ValidationException:http://…`: the class stands before the colon.
-    const type = headers['x-amzn-errortype']?.split(':')[0] ?? null
-    return { ...readHttpFault(status, body), type }
-  },
+  decode: decodeEvent,
+  readErrorFrame,
+  // `ValidationException:http://…`: the class is what comes before the colon.
+  errorTypeOf: (headers) => headers['x-amzn-errortype']?.split(':')[0] ?? null,
+  endMarks: ['messageStop'],
 }
 
 /** The input of a ConverseStreamCommand. */
@@ -43,12 +41,8 @@ export function converseBody({ model, profile, metadata }: Plan): Record<string,
   }
 }
 
-function decodeFrame(frame: Frame): StreamEvent[] {
-  const payload = parseJson(frame.data)
-  if (frame.kind === 'fault')
-    return [{ type: 'error', fault: faultOf(frame.name, asRecord(payload), frame.data) }]
-  if (!isRecord(payload)) return [{ type: 'malformed', detail: 'A frame is no JSON object' }]
-  switch (frame.name ?? '') {
+function decodeEvent({ name, data: payload }: Message): StreamEvent[] {
+  switch (name ?? '') {
     case 'contentBlockDelta':
       return deltaEvents(asRecord(payload['delta']))
     case 'messageStop':
@@ -63,7 +57,7 @@ function decodeFrame(frame: Frame): StreamEvent[] {
 function deltaEvents(delta: JsonRecord): StreamEvent[] {
   const reasoning = asRecord(delta['reasoningContent'])
   return [
-    ...reasoningEvents(reasoning['text']),
+    ...reasoningEvents(reasoning['text'] ?? asRecord(reasoning['reasoningText'])['text']),
     ...(asText(reasoning['redactedContent']) === null ? [] : [{ type: 'redacted-reasoning' as const }]),
     ...textEvents(delta['text']),
   ]
@@ -76,10 +70,11 @@ function metadataEvents(payload: JsonRecord): StreamEvent[] {
     {
       type: 'usage',
       usage: {
+        ...NO_USAGE,
         inputTokens: asCount(usage['inputTokens']),
         outputTokens: asCount(usage['outputTokens']),
-        reasoningTokens: null,
         totalTokens: asCount(usage['totalTokens']),
+        cachedInputTokens: asCount(usage['cacheReadInputTokens']),
       },
     },
     ...(Object.keys(timing).length > 0 ? [{ type: 'server-timing' as const, timing }] : []),
@@ -87,8 +82,9 @@ function metadataEvents(payload: JsonRecord): StreamEvent[] {
 }
 
 /** An exception frame carries no status; the SDK's class names are PascalCase, the frame's camelCase. */
-function faultOf(name: string | null, payload: JsonRecord, data: string): ProviderFault {
+function readErrorFrame(name: string | null, payload: JsonRecord): ProviderError {
   const type = name === null ? null : name.charAt(0).toUpperCase() + name.slice(1)
-  const message = asText(payload['originalMessage']) ?? asText(payload['message']) ?? data
-  return { status: asHttpStatus(payload['originalStatusCode']), type, code: null, message }
+  const known = readKnownError(payload)
+  const message = asText(payload['originalMessage']) ?? known.message
+  return { status: asErrorStatus(payload['originalStatusCode']), type, code: null, message }
 }

@@ -1,9 +1,9 @@
 /** A wire format several vendors share: how to ask, how to read the stream, how to read an error. */
-import type { Frame } from '../framing/frame.ts'
 import type { StreamEvent } from '../events.ts'
-import type { ProviderFault } from '../errors.ts'
+import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import type { ModeName } from '../provider.ts'
+import type { ProviderError } from '../provider-error.ts'
 import type { RequestMode, TokenSource } from '../result.ts'
 
 export type Dialect = {
@@ -15,14 +15,19 @@ export type Dialect = {
   /** Path below the vendor's base URL. */
   readonly path: (plan: Plan) => string
   readonly body: (plan: Plan) => Record<string, unknown>
-  /** A fresh decoder for one stream. It never throws: a frame it cannot read becomes a `malformed` event. */
-  readonly createDecoder: () => Decoder
-  /** What the body and headers of an answer with status >= 400 say. */
-  readonly readFault: (
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    body: string,
-  ) => ProviderFault
+  /** The events of one message. It never throws: a field of an unexpected type is absent or a `malformed` event. */
+  readonly decode: (message: Message) => StreamEvent[]
+  /** The error of a frame that the framing marks as one, where its name says more than its data. */
+  readonly readErrorFrame?: (name: string | null, data: JsonRecord) => ProviderError
+  /** The class of an error that a header of the failed answer names. */
+  readonly errorTypeOf?: (headers: Readonly<Record<string, string>>) => string | null
+  /** Texts of which one is in the bytes of a stream that is over, so that others need not be decoded while they run. */
+  readonly endMarks: readonly string[]
 }
 
-export type Decoder = (frame: Frame) => StreamEvent[]
+/** One message of a stream as the dialects read it. */
+export type Message = {
+  /** SSE event name or AWS event type; null when the wire gives none. */
+  readonly name: string | null
+  readonly data: JsonRecord
+}

@@ -1,13 +1,12 @@
 /** Google `streamGenerateContent` with `alt=sse`: the same message again and again, each with a further piece. */
-import type { StreamEvent } from '../events.ts'
+import type { StreamEvent, Usage } from '../events.ts'
 import { identityEvents, reasoningEvents, textEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import type { Frame } from '../framing/frame.ts'
-import { asCount, asList, asRecord, asText, isRecord, parseJson } from '../json.ts'
+import { asCount, asList, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
-import type { Dialect } from './dialect.ts'
-import { readErrorBody, readHttpFault, usageEvents } from './openai-usage.ts'
+import type { Dialect, Message } from './dialect.ts'
+import { usageEvents } from './usage.ts'
 
 export const gemini: Dialect = {
   mode: 'generate_content',
@@ -16,8 +15,8 @@ export const gemini: Dialect = {
   tokenSource: 'provider_usage_candidates_plus_thoughts',
   path: ({ model }) => `/models/${encodeURIComponent(model)}:streamGenerateContent?alt=sse`,
   body: geminiBody,
-  createDecoder: () => decodeFrame,
-  readFault: (status, _headers, body) => readHttpFault(status, body),
+  decode: decodeMessage,
+  endMarks: ['"finishReason"', '"blockReason"'],
 }
 
 /** `maxOutputTokens` includes the thoughts. Thinking settings come from the metadata as Google names them. */
@@ -35,20 +34,18 @@ function geminiBody({ profile, metadata }: Plan): Record<string, unknown> {
   }
 }
 
-function decodeFrame(frame: Frame): StreamEvent[] {
-  const message = parseJson(frame.data)
-  if (!isRecord(message)) return [{ type: 'malformed', detail: 'A message is no JSON object' }]
-  const fault = readErrorBody(message)
-  if (fault !== null) return [{ type: 'error', fault }]
+function decodeMessage({ data: message }: Message): StreamEvent[] {
   const candidate = asRecord(asList(message['candidates'])[0])
   const blocked = asText(asRecord(message['promptFeedback'])['blockReason'])
   return [
     ...identityEvents(message['responseId'], message['modelVersion']),
     ...asList(asRecord(candidate['content'])['parts']).flatMap((part) => partEvents(asRecord(part))),
-    ...usageEvents(usageOf(message['usageMetadata'])),
+    ...usageEvents(readUsage(message['usageMetadata'])),
     ...finishEvents(candidate['finishReason']),
     // A blocked prompt has no candidates: the block is its finish.
-    ...(blocked === null ? [] : [{ type: 'finish' as const, reason: 'content_filter' as const }]),
+    ...(blocked === null
+      ? []
+      : [{ type: 'finish' as const, reason: 'content_filter' as const, word: blocked }]),
   ]
 }
 
@@ -57,8 +54,11 @@ function partEvents(part: JsonRecord): StreamEvent[] {
   return part['thought'] === true ? reasoningEvents(part['text']) : textEvents(part['text'])
 }
 
-/** Candidates exclude the thoughts, so the generated tokens are their sum; earlier messages may hold no counts. */
-function usageOf(value: unknown) {
+/**
+ * Candidates exclude the thoughts, so the generated tokens are their sum, and the candidates are the visible ones also
+ * where no thoughts are reported. Earlier messages may hold no counts.
+ */
+function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null
   const candidates = asCount(value['candidatesTokenCount'])
   const reasoningTokens = asCount(value['thoughtsTokenCount'])
@@ -70,5 +70,7 @@ function usageOf(value: unknown) {
         : asCount((candidates ?? 0) + (reasoningTokens ?? 0)),
     reasoningTokens,
     totalTokens: asCount(value['totalTokenCount']),
+    cachedInputTokens: asCount(value['cachedContentTokenCount']),
+    visibleTokens: candidates,
   }
 }

@@ -1,13 +1,15 @@
 /** OpenAI Chat Completions, the wire format most vendors speak, with the additions they make to it. */
-import type { StreamEvent } from '../events.ts'
-import { identityEvents, reasoningEvents, textEvents } from '../events.ts'
+import type { StreamEvent, Usage } from '../events.ts'
+import { identityEvents, textEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import type { Frame } from '../framing/frame.ts'
-import { asList, asRecord, asText, isRecord, numericFacts, parseJson } from '../json.ts'
+import { asList, asRecord, numericFacts } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
-import type { Dialect } from './dialect.ts'
-import { readChatUsage, readErrorBody, readHttpFault, usageEvents } from './openai-usage.ts'
+import { readContent, readReasoning } from './chat-reasoning.ts'
+import type { Dialect, Message } from './dialect.ts'
+import { readChatUsage, usageEvents } from './usage.ts'
+
+export const CHAT_END_MARKS = ['[DONE]', '"finish_reason":"', '"finish_reason": "'] as const
 
 /** How vendors differ in what they accept. */
 export type ChatOptions = {
@@ -27,8 +29,8 @@ export function openaiChat(options: ChatOptions = { cap: 'max_tokens', streamOpt
     tokenSource: 'provider_usage_completion_tokens',
     path: () => options.path ?? '/chat/completions',
     body: (plan) => chatBody(plan, options),
-    createDecoder: () => decodeChatFrame,
-    readFault: (status, _headers, body) => readHttpFault(status, body),
+    decode: decodeChatChunk,
+    endMarks: CHAT_END_MARKS,
   }
 }
 
@@ -45,64 +47,33 @@ function chatBody({ model, profile, metadata }: Plan, options: ChatOptions): Rec
   }
 }
 
-/** The events of one frame. */
-export function decodeChatFrame(frame: Frame): StreamEvent[] {
-  if (frame.data.trim() === '[DONE]') return []
-  const chunk = parseJson(frame.data)
-  if (frame.kind === 'fault' || frame.name === 'error')
-    return [{ type: 'error', fault: faultOf(chunk, frame.data) }]
-  if (!isRecord(chunk)) return [{ type: 'malformed', detail: 'A chunk is no JSON object' }]
-  const fault = readErrorBody(chunk)
+/** The events of one chunk. */
+export function decodeChatChunk({ data: chunk }: Message): StreamEvent[] {
+  const choices = asList(chunk['choices']).map(asRecord)
   return [
     ...identityEvents(chunk['id'], chunk['model']),
-    ...asList(chunk['choices']).flatMap((choice) => choiceEvents(asRecord(choice))),
-    ...usageEvents(readChatUsage(asRecord(chunk['x_groq'])['usage'])),
-    ...usageEvents(readChatUsage(chunk['usage'])),
+    ...choices.flatMap(choiceEvents),
+    ...usagesOf(chunk, choices).flatMap(usageEvents),
     ...timingEvents(chunk),
-    ...(fault === null ? [] : [{ type: 'error' as const, fault }]),
   ]
 }
 
-function faultOf(chunk: unknown, data: string) {
-  const told = readErrorBody(chunk)
-  if (told !== null) return told
-  const message = asText(asRecord(chunk)['message']) ?? (data.trim() || 'An error event without words')
-  return {
-    status: null,
-    type: asText(asRecord(chunk)['type']),
-    code: asText(asRecord(chunk)['code']),
-    message,
-  }
+/** Usage of a chunk: its own last, Groq's in `x_groq`, and (Moonshot) in the choice that it belongs to. */
+function usagesOf(chunk: JsonRecord, choices: readonly JsonRecord[]): (Usage | null)[] {
+  const inChoices = choices.flatMap((choice) => [choice['usage'], asRecord(choice['delta'])['usage']])
+  return [...inChoices, asRecord(chunk['x_groq'])['usage'], chunk['usage']].map(readChatUsage)
 }
 
 function choiceEvents(choice: JsonRecord): StreamEvent[] {
   const delta = asRecord(choice['delta'])
   const refusal = textEvents(delta['refusal'])
   return [
-    // vLLM renamed the field and sent both for a while, with the same text: one of them is read.
-    ...reasoningEvents(asText(delta['reasoning']) ?? delta['reasoning_content']),
-    ...contentEvents(delta['content']),
+    ...readReasoning(delta),
+    ...readContent(delta['content']),
     ...refusal,
     ...(refusal.length > 0 ? [{ type: 'refusal' as const }] : []),
     ...finishEvents(choice['finish_reason']),
   ]
-}
-
-/** Content is a string, or (Databricks, Mistral) a list of typed parts, also in deltas. */
-function contentEvents(content: unknown): StreamEvent[] {
-  if (!Array.isArray(content)) return textEvents(content)
-  return content.flatMap((entry) => {
-    const part = asRecord(entry)
-    if (part['type'] === 'text') return textEvents(part['text'])
-    if (part['type'] === 'reasoning') return summaryEvents(part['summary'])
-    if (part['type'] === 'thinking') return summaryEvents(part['thinking'])
-    return []
-  })
-}
-
-function summaryEvents(summary: unknown): StreamEvent[] {
-  if (!Array.isArray(summary)) return reasoningEvents(summary)
-  return reasoningEvents(summary.map((entry) => asText(asRecord(entry)['text']) ?? '').join(''))
 }
 
 /** What vendors say about their own time: Groq in the usage, Cerebras, llama.cpp, Azure, Fireworks and GPUStack beside it. */

@@ -1,12 +1,9 @@
 /** OpenAI's legacy text completions: the prompt as it is, `choices[0].text`. */
 import type { StreamEvent } from '../events.ts'
-import { identityEvents, textEvents } from '../events.ts'
-import { finishEvents } from '../finish.ts'
-import type { Frame } from '../framing/frame.ts'
-import { asList, asRecord, isRecord, parseJson } from '../json.ts'
-import type { Dialect } from './dialect.ts'
-import { decodeChatFrame } from './openai-chat.ts'
-import { readChatUsage, readErrorBody, readHttpFault, usageEvents } from './openai-usage.ts'
+import { textEvents } from '../events.ts'
+import { asList, asRecord } from '../json.ts'
+import type { Dialect, Message } from './dialect.ts'
+import { CHAT_END_MARKS, decodeChatChunk } from './openai-chat.ts'
 
 export const openaiCompletions: Dialect = {
   mode: 'completions',
@@ -23,20 +20,21 @@ export const openaiCompletions: Dialect = {
     stream_options: { include_usage: true },
     ...metadata.additional_model_request_fields,
   }),
-  createDecoder: () => decodeFrame,
-  readFault: (status, _headers, body) => readHttpFault(status, body),
+  decode: decodeChunk,
+  endMarks: CHAT_END_MARKS,
 }
 
-function decodeFrame(frame: Frame): StreamEvent[] {
-  const chunk = parseJson(frame.data)
-  // Errors, [DONE] and what is no chunk look as they do in chat.
-  if (!isRecord(chunk) || frame.name === 'error' || readErrorBody(chunk) !== null)
-    return decodeChatFrame(frame)
-  const choices = asList(chunk['choices']).map(asRecord)
-  return [
-    ...identityEvents(chunk['id'], chunk['model']),
-    ...choices.flatMap((choice) => textEvents(choice['text'])),
-    ...choices.flatMap((choice) => finishEvents(choice['finish_reason'])),
-    ...usageEvents(readChatUsage(chunk['usage'])),
-  ]
+function decodeChunk(message: Message): StreamEvent[] {
+  const choices = asList(message.data['choices']).map(asRecord)
+  const text = choices.flatMap((choice) => textEvents(choice['text']))
+  // Identity, finish, usage and times are where chat has them.
+  const [rest, closing] = partition(
+    decodeChatChunk(message),
+    ({ type }) => type !== 'finish' && type !== 'usage',
+  )
+  return [...rest, ...text, ...closing]
+}
+
+function partition<Value>(values: readonly Value[], holds: (value: Value) => boolean): [Value[], Value[]] {
+  return [values.filter(holds), values.filter((value) => !holds(value))]
 }

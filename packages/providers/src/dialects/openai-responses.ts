@@ -1,14 +1,13 @@
 /** OpenAI Responses: named events, the final one of which holds the whole answer's usage and status. */
-import type { ProviderFault } from '../errors.ts'
-import type { StreamEvent } from '../events.ts'
-import { identityEvents, reasoningEvents, textEvents } from '../events.ts'
+import type { StreamEvent, Usage } from '../events.ts'
+import { identityEvents, NO_USAGE, reasoningEvents, textEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import type { Frame } from '../framing/frame.ts'
-import { asCount, asRecord, asText, isRecord, parseJson } from '../json.ts'
+import { asCount, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
-import type { Dialect } from './dialect.ts'
-import { readErrorBody, readHttpFault, usageEvents } from './openai-usage.ts'
+import { readKnownError } from '../provider-error.ts'
+import type { Dialect, Message } from './dialect.ts'
+import { usageEvents } from './usage.ts'
 
 export const openaiResponses: Dialect = {
   mode: 'responses',
@@ -17,8 +16,8 @@ export const openaiResponses: Dialect = {
   tokenSource: 'provider_usage_output_tokens',
   path: () => '/responses',
   body: responsesBody,
-  createDecoder: () => decodeFrame,
-  readFault: (status, _headers, body) => readHttpFault(status, body),
+  decode: decodeEvent,
+  endMarks: ['response.completed', 'response.incomplete', 'response.failed', 'response.done', '[DONE]'],
 }
 
 function responsesBody({ model, profile, metadata }: Plan): Record<string, unknown> {
@@ -36,11 +35,9 @@ function responsesBody({ model, profile, metadata }: Plan): Record<string, unkno
   }
 }
 
-function decodeFrame(frame: Frame): StreamEvent[] {
-  if (frame.data.trim() === '[DONE]') return []
-  const event = parseJson(frame.data)
-  if (!isRecord(event)) return [{ type: 'malformed', detail: 'An event is no JSON object' }]
-  const type = asText(event['type']) ?? frame.name ?? ''
+function decodeEvent({ name, data: event }: Message): StreamEvent[] {
+  const type = asText(event['type']) ?? name ?? ''
+  if (/^response\.reasoning[a-z_]*\.delta$/.test(type)) return reasoningEvents(event['delta'])
   switch (type) {
     case 'response.created':
     case 'response.in_progress':
@@ -49,17 +46,15 @@ function decodeFrame(frame: Frame): StreamEvent[] {
       return textEvents(event['delta'])
     case 'response.refusal.delta':
       return [...textEvents(event['delta']), { type: 'refusal' }]
-    case 'response.reasoning_summary_text.delta':
-    case 'response.reasoning_text.delta':
-      return reasoningEvents(event['delta'])
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed':
+    case 'response.done':
       return closingEvents(type, asRecord(event['response']))
     case 'error':
-      return [{ type: 'error', fault: errorOf(event) }]
+      return [{ type: 'error', error: readKnownError(event) }]
     default:
-      return readErrorBody(event) === null ? [] : [{ type: 'error', fault: errorOf(event) }]
+      return []
   }
 }
 
@@ -70,30 +65,27 @@ function identityOf(response: JsonRecord): StreamEvent[] {
 /** The status is in the response, and in the name of the event where a host leaves it out. */
 function closingEvents(type: string, response: JsonRecord): StreamEvent[] {
   const usage = asRecord(response['usage'])
-  const error = response['error']
   const status = asText(response['status']) ?? type.replace('response.', '')
   const reason = asText(asRecord(response['incomplete_details'])['reason'])
   const events: StreamEvent[] = [
     ...identityOf(response),
     ...(isRecord(response['usage']) ? usageEvents(readUsage(usage)) : []),
   ]
-  if (status === 'failed') return [...events, { type: 'error', fault: errorOf({ error }) }]
-  return [...events, ...finishEvents(reason === null ? status : `${status}:${reason}`)]
+  if (status === 'failed') return [...events, { type: 'error', error: readKnownError(response['error']) }]
+  return [
+    ...events,
+    ...finishEvents(reason === null ? status : `${status}:${reason}`),
+    { type: 'terminator' },
+  ]
 }
 
-function readUsage(usage: JsonRecord) {
+function readUsage(usage: JsonRecord): Usage {
   return {
+    ...NO_USAGE,
     inputTokens: asCount(usage['input_tokens']),
     outputTokens: asCount(usage['output_tokens']),
     reasoningTokens: asCount(asRecord(usage['output_tokens_details'])['reasoning_tokens']),
     totalTokens: asCount(usage['total_tokens']),
+    cachedInputTokens: asCount(asRecord(usage['input_tokens_details'])['cached_tokens']),
   }
-}
-
-/** The SDK's types put code and message on the event itself, recordings nest them: both are read. */
-function errorOf(event: JsonRecord): ProviderFault {
-  const nested = isRecord(event['error']) ? readErrorBody(event) : null
-  if (nested !== null) return nested
-  const message = asText(event['message']) ?? 'The response failed and the provider did not say why'
-  return { status: null, type: null, code: asText(event['code']), message }
 }

@@ -8,6 +8,8 @@ import type { Framer } from './framer.ts'
 
 const SHORTEST_MESSAGE_BYTES = 16
 const LONGEST_MESSAGE_BYTES = 16 * 1024 * 1024
+/** What is kept of bytes that are no messages. */
+const LONGEST_WORDS_BYTES = 64 * 1024
 
 const utf8 = new TextDecoder('utf-8')
 const codec = new EventStreamCodec(
@@ -22,10 +24,14 @@ export function createAwsEventStreamFramer(): Framer {
   let neededBytes = 4
   let fault: string | null = null
 
+  let lastNs = 0n
+
   const push = (bytes: Uint8Array, atNs: bigint): Frame[] => {
-    if (fault !== null) return []
+    if (fault !== null && heldBytes > LONGEST_WORDS_BYTES) return []
     held.push(bytes)
     heldBytes += bytes.length
+    lastNs = atNs
+    if (fault !== null) return []
     if (heldBytes < neededBytes) return []
     const { frames, rest, needed } = readMessages(Buffer.concat(held), atNs, (reason) => (fault = reason))
     held = [rest]
@@ -33,10 +39,14 @@ export function createAwsEventStreamFramer(): Framer {
     neededBytes = needed
     return frames
   }
-  const finish = (): { frames: Frame[]; fault: string | null } => ({
-    frames: [],
-    fault: fault ?? (heldBytes > 0 ? `The stream ended inside a message, ${heldBytes} bytes into it` : null),
-  })
+  const finish = (): { frames: Frame[]; fault: string | null } => {
+    // A gateway in front answers in words, also after messages that were sent: they are no length of a message.
+    const words = fault === null ? null : printable(Buffer.concat(held))
+    if (words !== null)
+      return { frames: [{ name: null, data: words, kind: 'stray', atNs: lastNs }], fault: null }
+    const cut = heldBytes > 0 ? `The stream ended inside a message, ${heldBytes} bytes into it` : null
+    return { frames: [], fault: fault ?? cut }
+  }
   return { push, finish }
 }
 
@@ -64,6 +74,13 @@ function readMessages(buffer: Buffer, atNs: bigint, fail: (reason: string) => vo
   return { frames, rest: buffer.subarray(offset), needed }
 }
 
+/** The bytes as text, or null where they are none. */
+function printable(bytes: Uint8Array): string | null {
+  const text = utf8.decode(bytes)
+  // oxlint-disable-next-line no-control-regex -- control characters are what no text holds
+  return text.trim() === '' || /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) ? null : text
+}
+
 function readMessage(bytes: Uint8Array, atNs: bigint): Frame {
   const { headers, body } = codec.decode(bytes)
   const header = (name: string): string | null => {
@@ -73,7 +90,7 @@ function readMessage(bytes: Uint8Array, atNs: bigint): Frame {
   const data = utf8.decode(body)
   const messageType = header(':message-type')
   if (messageType === 'event') return { name: header(':event-type'), data, kind: 'event', atNs }
-  if (messageType === 'exception') return { name: header(':exception-type'), data, kind: 'fault', atNs }
+  if (messageType === 'exception') return { name: header(':exception-type'), data, kind: 'error', atNs }
   const told = JSON.stringify({ message: header(':error-message') ?? data })
-  return { name: header(':error-code') ?? messageType, data: told, kind: 'fault', atNs }
+  return { name: header(':error-code') ?? messageType, data: told, kind: 'error', atNs }
 }

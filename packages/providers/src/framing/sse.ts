@@ -1,35 +1,104 @@
 /**
- * Bytes to server-sent events. `eventsource-parser` reads the lines; this file only sees to it that the parser is
- * handed whole lines, because it drops unfinished lines of unknown fields, which would make the events depend on
- * where the network cut the stream (GPUStack reports errors in a field named `error`).
+ * Bytes to server-sent events. `eventsource-parser` reads the fields; this file hands it whole lines, and keeps the
+ * lines that are no part of an event stream, which the standard has a parser drop: gateways and providers write errors
+ * there (GPUStack in a field named `error`, Google as raw JSON, proxies as a page of HTML).
  */
 import { createParser } from 'eventsource-parser'
+import { parseJson } from '../json.ts'
 import type { Frame } from './frame.ts'
 import type { Framer } from './framer.ts'
+
+/** A line of an event stream: blank, a comment, or one of the standard's four fields. */
+const STREAM_LINE = /^(?:$|:|(?:data|event|id|retry)(?::|$))/
+const LONGEST_FIELD = 'event:'.length
+/** The start of such a line, where the end of the stream cut it. */
+const CUT_LINE = /^(?:d|da|dat|e|ev|eve|even|i|r|re|ret|retr|er|err|erro|error)$/
+const ERROR_LINE = /^error:/
+/** Each further line parses the event anew. */
+const MOST_CONTINUATIONS = 500
+const DATA_LINE = /^data(?::|$)/
+
+/** What is kept of bytes that are no event: more than any error or the head of any page. */
+const LONGEST_STRAY = 64 * 1024
+
+/** Whether the last event of a stream is only the beginning of one. */
+function isCut(data: string): boolean {
+  const text = data.trim()
+  if ('[DONE]'.startsWith(text) && text !== '') return text !== '[DONE]'
+  return /^(?:\{|\[\s*["[{])/.test(text) && parseJson(text) === undefined
+}
 
 /** A framer for one stream. A multi-byte character or a line cut anywhere gives the same frames. */
 export function createSseFramer(): Framer {
   const decoder = new TextDecoder('utf-8')
   let pending: string[] = []
+  let pendingLength = 0
+  let pendingHead = ''
   let frames: Frame[] = []
+  let strays: string[] = []
+  let straysLength = 0
+  /** The data lines of the event that is not yet complete. */
+  let data: string[] = []
   let atNs = 0n
+  let strayAtNs = 0n
+  let afterReturn = false
+  let ending = false
   const parser = createParser({
-    onEvent: ({ event, data }) => frames.push({ name: event ?? null, data, kind: 'event', atNs }),
-    onError: ({ type, field, value }) => {
-      if (type === 'unknown-field' && field === 'error') {
-        frames.push({ name: 'error', data: value ?? '', kind: 'fault', atNs })
-      }
+    onEvent: ({ event, data: text }) => {
+      frames.push({ name: event ?? null, data: text, kind: ending && isCut(text) ? 'cut' : 'event', atNs })
     },
   })
 
-  const feed = (text: string): void => {
-    const cut = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
-    if (cut === 0) {
-      pending.push(text)
+  const flushStrays = (): void => {
+    const text = strays.join('\n')
+    strays = []
+    straysLength = 0
+    if (text.trim() !== '') frames.push({ name: null, data: text.trim(), kind: 'stray', atNs: strayAtNs })
+  }
+  const takeLine = (line: string): void => {
+    if (STREAM_LINE.test(line)) {
+      if (line === '') data = []
+      else if (DATA_LINE.test(line)) data.push(line.slice('data:'.length))
+      // A blank line may be part of a page or of an indented object.
+      if (line !== '' && strays.length > 0) flushStrays()
+      else if (strays.length > 0) strays.push('')
+      parser.feed(`${line}\n`)
       return
     }
-    parser.feed(pending.join('') + text.slice(0, cut))
+    if (ERROR_LINE.test(line)) {
+      flushStrays()
+      frames.push({ name: 'error', data: line.slice('error:'.length).trim(), kind: 'error', atNs })
+      return
+    }
+    // The further lines of an indented object of which only the first was marked as data.
+    if (data.length > 0 && data.length < MOST_CONTINUATIONS && parseJson(data.join('\n')) === undefined) {
+      data.push(line)
+      parser.feed(`data:${line}\n`)
+      return
+    }
+    strayAtNs = atNs
+    if (straysLength >= LONGEST_STRAY) return
+    strays.push(line.slice(0, LONGEST_STRAY))
+    straysLength += line.length + 1
+  }
+  const feed = (decoded: string): void => {
+    if (decoded === '') return
+    const text = afterReturn && decoded.startsWith('\n') ? decoded.slice(1) : decoded
+    afterReturn = decoded.endsWith('\r')
+    const cut = Math.max(text.lastIndexOf('\n'), text.lastIndexOf('\r')) + 1
+    if (cut === 0) {
+      // A line that will be a stray is kept as far as a stray is: a body of another kind may have no line ends at all.
+      if (pendingLength < LONGEST_STRAY || STREAM_LINE.test(pendingHead)) pending.push(text)
+      if (pendingHead.length < LONGEST_FIELD) pendingHead = (pendingHead + text).slice(0, LONGEST_FIELD)
+      pendingLength += text.length
+      return
+    }
+    const lines = (pending.join('') + text.slice(0, cut)).split(/\r\n|\n|\r/)
+    lines.pop()
     pending = cut < text.length ? [text.slice(cut)] : []
+    pendingLength = text.length - cut
+    pendingHead = text.slice(cut, cut + LONGEST_FIELD)
+    for (const line of lines) takeLine(line)
   }
   const take = (): Frame[] => {
     const taken = frames
@@ -43,9 +112,15 @@ export function createSseFramer(): Framer {
       feed(decoder.decode(bytes, { stream: true }))
       return take()
     },
-    // A stream may end without its last blank line; what stands there is still what the provider said.
+    // A stream may end without its last blank line; what came until then is still what the provider said.
     finish: () => {
-      feed(`${decoder.decode()}\n\n`)
+      ending = true
+      feed(decoder.decode())
+      const last = pending.join('')
+      pending = []
+      if (last !== '' && !CUT_LINE.test(last)) takeLine(last)
+      takeLine('')
+      flushStrays()
       return { frames: take(), fault: null }
     },
   }

@@ -18,7 +18,7 @@ export type Metrics = {
   readonly timeTo48VisibleTokens: Seconds
   readonly timeTo64VisibleTokens: Seconds
   readonly generateTime: number
-  readonly totalTime: number
+  readonly totalTime: Seconds
   readonly tokensPerSecond: number
   readonly visibleRates: Rates
   /** All null unless the shape is `streamed`. */
@@ -37,7 +37,10 @@ export type Metrics = {
 export type Moments = {
   readonly startNs: bigint
   readonly firstByteNs: bigint | null
-  readonly endNs: bigint
+  /** The end of the body, or the wire format's end mark where the body's end never came; null where neither did. */
+  readonly endNs: bigint | null
+  /** When the run was over for us. */
+  readonly closedNs: bigint
 }
 
 /** Derives every number of a run whose stream held these events. `countTokens` is the o200k_base tokenizer. */
@@ -54,9 +57,8 @@ export function deriveMetrics(
   const shown = shownDeltas(text)
   const amounts = amountsOf(joinTexts(text), tokens, countTokens)
   const gapsNs = gapsOf(shown)
-  const totalTime = seconds(moments.endNs - startNs)
   // Without any content there is no generation to time: the run counts in full, and its rates are 0.
-  const generateTime = since(milestones.lastContentNs) ?? totalTime
+  const generateTime = seconds((milestones.lastContentNs ?? moments.endNs ?? moments.closedNs) - startNs)
   const rate = (count: number): number =>
     milestones.lastContentNs === null || generateTime === 0 ? 0 : count / generateTime
   const streamShape = judgeStreamShape(shown, amounts.o200kTokens)
@@ -67,7 +69,7 @@ export function deriveMetrics(
     timeTo48VisibleTokens: since(milestones.token48Ns),
     timeTo64VisibleTokens: since(milestones.token64Ns),
     generateTime,
-    totalTime,
+    totalTime: since(moments.endNs),
     tokensPerSecond: rate(tokens.outputTokens),
     visibleRates: visibleRates(shown, amounts, generateTime),
     decodeRates: streamShape === 'streamed' ? decodeRates(shown, amounts, countTokens) : null,

@@ -11,6 +11,10 @@ export type ReadStore = {
   readonly bytes: () => number
   readonly count: () => number
   readonly newestNs: () => bigint | null
+  /** The first bytes of all, at most four. */
+  readonly head: () => Uint8Array
+  /** A view of the newest bytes, at most that many, as far as they lie together. */
+  readonly tail: (most: number) => Uint8Array
   /** A copy of all reads so far. */
   readonly packed: () => PackedReads
 }
@@ -21,6 +25,7 @@ export function createReadStore(): ReadStore {
   let count = 0
   const slabs: Buffer[] = [Buffer.allocUnsafeSlow(SLAB_BYTES)]
   let slab = slabs[0] as Buffer
+  let firstSlab = slab
   let used = 0
   let total = 0
   return {
@@ -30,6 +35,7 @@ export function createReadStore(): ReadStore {
         slabs.push(slab)
         used = 0
       }
+      if (count === 0) firstSlab = slab
       slab.set(bytes, used)
       used += bytes.length
       total += bytes.length
@@ -44,6 +50,8 @@ export function createReadStore(): ReadStore {
     bytes: () => total,
     count: () => count,
     newestNs: () => (count === 0 ? null : (stamps[count - 1] ?? null)),
+    head: () => firstSlab.subarray(0, Math.min(4, total)),
+    tail: (most) => slab.subarray(Math.max(0, used - most), used),
     packed: () => {
       const sizes = lengths.slice(0, count)
       return { bytes: joined(slabs, sizes, total), lengths: sizes, atNs: stamps.slice(0, count) }

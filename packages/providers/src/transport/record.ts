@@ -22,17 +22,29 @@ export type Exchange = {
   readonly body: string | Uint8Array
 }
 
+export type EndCheck = {
+  /** Whether the newest bytes may be the end of the stream; asked once a second, so it has to be cheap. */
+  readonly mayHaveEnded: (tail: Uint8Array) => boolean
+  /** The monotonic moment from which these reads leave nothing to be awaited, or null. */
+  readonly awaitedUntilNs: (reads: readonly TapeRead[]) => bigint | null
+}
+
 export type RecordOptions = {
   readonly deadlines: DeadlineLimits
   /** Ends the run early: the tape then says `aborted`. */
   readonly signal?: AbortSignal | undefined
   /** Whether reads hold any content; asked at most once in a run, when the first-token deadline has passed. */
   readonly hasContent: (reads: readonly TapeRead[]) => boolean
+  /** How a stream is recognised that is over although its connection stays open; absent: it never is. */
+  readonly endCheck?: EndCheck | undefined
   /** Told when the request is handed to the connection. */
   readonly onStart?: (() => void) | undefined
   /** Stamps reads; runs of one process share it (see `createArrivalClock`). */
   readonly arrivalNs: () => bigint
 }
+
+/** Where the end of a stream is looked for. */
+const END_TAIL_BYTES = 4096
 
 /** Runs the exchange on a connection of its own. Never rejects: what went wrong is on the tape. */
 export async function recordTape(exchange: Exchange, options: RecordOptions): Promise<StoredTape> {
@@ -47,11 +59,14 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
   }
   let socket: Socket | undefined
   let failure: Tape['failure'] = null
+  let closedEarly = false
   let endNs: bigint
   try {
     const url = new URL(exchange.url)
     socket = await openWithin(url, opening, options)
-    endNs = await exchangeOver(socket, url, exchange, options, recording)
+    const bodyEndNs = await exchangeOver(socket, url, exchange, options, recording)
+    closedEarly = bodyEndNs === null
+    endNs = bodyEndNs ?? monotonicNs()
   } catch (error) {
     endNs = monotonicNs()
     failure = describeFailure(error, recording.stage, options.signal)
@@ -66,7 +81,10 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
     firstByteNs,
     response,
     packed: store.packed,
+    head: store.head,
     endNs,
+    closedEarly,
+    contentEncoding: null,
     failure,
   }
 }
@@ -88,13 +106,14 @@ async function openWithin(url: URL, opening: Opening, { deadlines, signal }: Rec
   }
 }
 
+/** The end of the body, or null where the stream was over and its connection stayed open. */
 async function exchangeOver(
   socket: Socket,
   url: URL,
   exchange: Exchange,
   options: RecordOptions,
   recording: Recording,
-): Promise<bigint> {
+): Promise<bigint | null> {
   const client = new Client(url.origin, {
     // In a microtask: undici ignores a connection that is handed over while it asks for one.
     connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
@@ -106,7 +125,7 @@ async function exchangeOver(
   let stopWatching = (): void => undefined
   let detach = (): void => undefined
   try {
-    return await new Promise<bigint>((resolve, reject) => {
+    return await new Promise<bigint | null>((resolve, reject) => {
       const cut = (reason: unknown): void => {
         settleStage(socket, recording)
         reject(reason)
@@ -115,15 +134,21 @@ async function exchangeOver(
       const abort = (): void => cut(options.signal?.reason)
       options.signal?.addEventListener('abort', abort, { once: true })
       detach = () => options.signal?.removeEventListener('abort', abort)
+      const readsSoFar = (): TapeRead[] => unpackReads(recording.store.packed())
       // From here on, so that a request that is never handed over has a deadline too.
       const readyNs = monotonicNs()
       const progress = {
         startNs: readyNs,
         newestReadNs: () => recording.store.newestNs() ?? readyNs,
         anyRead: () => recording.store.count() > 0,
-        hasContent: () => options.hasContent(unpackReads(recording.store.packed())),
+        hasContent: () => options.hasContent(readsSoFar()),
+        awaitedUntilNs: () =>
+          options.endCheck?.mayHaveEnded(recording.store.tail(END_TAIL_BYTES)) === true
+            ? options.endCheck.awaitedUntilNs(readsSoFar())
+            : null,
       }
-      stopWatching = watchDeadlines(options.deadlines, progress, cut)
+      const watch = { onPassed: cut, onEnded: () => resolve(null) }
+      stopWatching = watchDeadlines(options.deadlines, progress, watch)
       const hooks = { begun: () => options.onStart?.(), done: resolve, failed: reject, cut }
       const handler = createHandler(socket, recording, options.arrivalNs, hooks)
       client.dispatch(requestOf(url, exchange), handler)

@@ -38,13 +38,21 @@ export type Tape = {
   readonly firstByteNs: bigint | null
   readonly response: { readonly status: number; readonly headers: Readonly<Record<string, string>> } | null
   readonly reads: readonly TapeRead[]
-  /** The end of the body, or the moment of the failure. */
+  /** The end of the body, the moment of the failure, or that at which the connection was closed early. */
   readonly endNs: bigint
+  /** The stream was over, the end of its body did not come, and the connection was closed by this side. */
+  readonly closedEarly: boolean
+  /** The encoding the reads were unpacked from, null where the answer came as it was asked for. */
+  readonly contentEncoding: string | null
   readonly failure: TapeFailure | null
 }
 
 /** A tape whose reads still lie as they were stored; `packed` copies them out, anew each time. */
-export type StoredTape = Omit<Tape, 'reads'> & { readonly packed: () => PackedReads }
+export type StoredTape = Omit<Tape, 'reads'> & {
+  readonly packed: () => PackedReads
+  /** The first bytes of the body, at most four. */
+  readonly head: () => Uint8Array
+}
 
 /** The most bytes a tape holds; a longer stream is cut with a named error. */
 export const TAPE_LIMIT_BYTES = 16 * 1024 * 1024

@@ -39,8 +39,8 @@ test('events, exceptions and errors become frames', () => {
     frames: [
       { name: 'messageStart', data: '{"role":"assistant"}', kind: 'event' },
       { name: 'contentBlockDelta', data: '{"delta":{"text":"größe 👍"}}', kind: 'event' },
-      { name: 'throttlingException', data: '{"message":"slow"}', kind: 'fault' },
-      { name: 'InternalError', data: '{"message":"broken"}', kind: 'fault' },
+      { name: 'throttlingException', data: '{"message":"slow"}', kind: 'error' },
+      { name: 'InternalError', data: '{"message":"broken"}', kind: 'error' },
     ],
   })
 })

@@ -48,6 +48,8 @@ export function makeTape(
       bytes: typeof bytes === 'string' ? Buffer.from(bytes) : bytes,
     })),
     endNs: at(lastMs + 1),
+    closedEarly: false,
+    contentEncoding: null,
     failure: null,
     ...changes,
   }

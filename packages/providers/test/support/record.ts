@@ -6,7 +6,7 @@ import type { StoredTape, Tape } from '../../src/transport/tape.ts'
 
 /** Records an exchange as a tape with its reads. */
 export async function recordTape(...exchange: Parameters<typeof recordStored>): Promise<Tape> {
-  const { packed, ...tape } = await recordStored(...exchange)
+  const { packed, head: _, ...tape } = await recordStored(...exchange)
   return { ...tape, reads: unpackReads(packed()) }
 }
 
@@ -14,5 +14,5 @@ export async function recordTape(...exchange: Parameters<typeof recordStored>): 
 export function stored({ reads, ...tape }: Tape): StoredTape {
   const store = createReadStore()
   for (const { atNs, bytes } of reads) store.push(atNs, bytes)
-  return { ...tape, packed: store.packed }
+  return { ...tape, packed: store.packed, head: store.head }
 }

@@ -1,0 +1,32 @@
+/** Whether anything is still awaited of a stream that goes on: a server may leave its connection open after the end. Pure. */
+import { decodeStream } from './decode.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { findStreamEnd } from './outcome.ts'
+import type { EndCheck } from './transport/record.ts'
+import type { TapeRead } from './transport/tape.ts'
+
+/** After the wire format's own end mark only the end of the body is owed. */
+const AFTER_TERMINATOR_NS = 1_000_000_000n
+/** After a finish marker usage may be owed, and the end mark where the format has one. */
+const AFTER_FINISH_NS = 5_000_000_000n
+
+/** How the transport recognises the end of a stream of that dialect. */
+export function endCheckOf(dialect: Dialect): EndCheck {
+  return {
+    mayHaveEnded: (tail) => mayHaveEnded(dialect, tail),
+    awaitedUntilNs: (reads) => awaitedUntilNs(dialect, reads),
+  }
+}
+
+/** Whether the last bytes of a stream may belong to its end: a search for a text, cheap beside a running stream. */
+function mayHaveEnded({ endMarks }: Dialect, tail: Uint8Array): boolean {
+  const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength)
+  return endMarks.some((mark) => bytes.includes(mark))
+}
+
+/** The monotonic moment from which nothing is awaited any more, or null while the stream goes on. */
+function awaitedUntilNs(dialect: Dialect, reads: readonly TapeRead[]): bigint | null {
+  const { terminatorNs, finish, endedWell } = findStreamEnd(decodeStream(dialect, reads).events)
+  if (terminatorNs !== null) return terminatorNs + AFTER_TERMINATOR_NS
+  return endedWell && finish !== null ? finish.atNs + AFTER_FINISH_NS : null
+}

@@ -1,0 +1,46 @@
+/** The JSON of one message of a stream, read as far as a reader that loses no words can. Pure. */
+import { parseJson } from './json.ts'
+
+/** Keys whose value is text of the answer: some servers send a token of digits as a JSON number there. */
+const TEXT_KEYS = new Set([
+  'content',
+  'text',
+  'delta',
+  'refusal',
+  'thinking',
+  'reasoning',
+  'reasoning_content',
+  'reasoning_text',
+])
+const SCALAR_AS_TEXT =
+  /"(?:content|text|delta|refusal|thinking|reasoning(?:_content|_text)?)"\s{0,8}:\s{0,8}(?:[-\d]|true|false)/
+const STRING = /"(?:[^"\\]|\\[^])*"/g
+// oxlint-disable-next-line no-control-regex -- control characters are what is escaped
+const CONTROL = /[\u0000-\u001f]/g
+
+/**
+ * The parsed message, or undefined when it is no JSON. Control characters that stand unescaped inside a string are
+ * taken as text, and a number or a truth value where text belongs keeps the characters it was written with.
+ */
+export function parseMessage(data: string): unknown {
+  const value = SCALAR_AS_TEXT.test(data) ? parseWithSources(data) : parseJson(data)
+  if (value !== undefined) return value
+  const escaped = data.replace(STRING, (text) => text.replace(CONTROL, escapeControl))
+  return escaped === data ? undefined : parseMessage(escaped)
+}
+
+function parseWithSources(data: string): unknown {
+  try {
+    return JSON.parse(data, (key: string, value: unknown, context?: { readonly source?: string }) =>
+      TEXT_KEYS.has(key) && (typeof value === 'number' || typeof value === 'boolean')
+        ? (context?.source ?? String(value))
+        : value,
+    )
+  } catch {
+    return undefined
+  }
+}
+
+function escapeControl(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

@@ -1,0 +1,208 @@
+/**
+ * What a provider says went wrong, in whichever shape it says it. One reader for every wire format: chunks of a stream,
+ * error bodies and pages of listings. Reading never throws, and a field of an unexpected type reads as absent. Pure.
+ */
+import { messageOf, DEEPEST, MOST_ENTRIES, saysSomething, saysSuccess, wordsOf } from './error-words.ts'
+import { asList, asRecord, asText, isRecord, parseJson } from './json.ts'
+import type { JsonRecord } from './json.ts'
+
+/** An error as the provider sent it. Every field is null where the provider did not give it. */
+export type ProviderError = {
+  readonly status: number | null
+  readonly type: string | null
+  readonly code: string | null
+  /** The provider's own words. */
+  readonly message: string | null
+}
+
+const ERROR_KEYS = ['error', 'Error', 'errors', 'err', 'fault', 'exception']
+/** What a message of a stream or a whole answer holds: beside one of these, `code` and `message` are no error. */
+const ANSWER_KEYS = ['choices', 'candidates', 'delta', 'output', 'response', 'content', 'content_block']
+
+/**
+ * The error in a JSON value, or null where there is none. Known shapes: `error` as an object, a string, a list or
+ * `true`; `errors`; `x_groq.error`; an error inside a choice; `base_resp` (MiniMax); `error_type`, `error_code` and
+ * `error_message` beside each other (DeepInfra, Databricks, Baidu); `object` or `type` "error" (vLLM, Mistral);
+ * `success: false` (Cloudflare); `code` with `message` and no answer (DashScope, SiliconFlow); `detail` (FastAPI);
+ * `__type` (AWS); and lists of any of them (Google).
+ */
+export function readProviderError(value: unknown, depth = 0): ProviderError | null {
+  if (depth > DEEPEST) return null
+  if (Array.isArray(value)) return firstError(value, depth)
+  if (!isRecord(value)) return null
+  return (
+    nestedError(value, depth) ??
+    errorOfChoices(value, depth) ??
+    errorOfStatus(value, depth) ??
+    flatError(value, depth)
+  )
+}
+
+/**
+ * The same for a value that is known to report an error, as the body of a failed answer and an event named `error` do:
+ * there a message alone is enough, and an error without words is still an error.
+ */
+export function readKnownError(value: unknown): ProviderError {
+  const found = readProviderError(value)
+  if (found !== null) return found
+  const record = asRecord(Array.isArray(value) ? value.find(isRecord) : value)
+  return errorOf(asRecord(record['error']), record, 0)
+}
+
+/** Whether the value is a whole answer or a chunk of one, which belongs into an event of the stream. */
+export function isAnswer(value: unknown): boolean {
+  const record = asRecord(Array.isArray(value) ? value[0] : value)
+  return ANSWER_KEYS.some(
+    (key) => Array.isArray(record[key]) || isRecord(record[key]) || asText(record[key]) !== null,
+  )
+}
+
+/** The words of an error, never empty. */
+export function describeError({ message, type, code }: ProviderError): string {
+  if (message !== null) return message
+  const names = [...new Set([type, code])].filter((name) => name !== null)
+  return `The provider reported an error without a message${names.length === 0 ? '' : ` (${names.join(', ')})`}`
+}
+
+/**
+ * The one error of a run that reported several: the first that has words, since a failed response is often announced
+ * without any before or after the event that explains it. What it lacks is filled in from the others.
+ */
+export function mergeErrors(errors: readonly ProviderError[]): ProviderError | null {
+  const chosen = errors.find(({ message }) => message !== null) ?? errors[0]
+  if (chosen === undefined) return null
+  const fill = <Key extends 'status' | 'type' | 'code'>(key: Key): ProviderError[Key] =>
+    chosen[key] ?? errors.find((error) => error[key] !== null)?.[key] ?? null
+  return { status: fill('status'), type: fill('type'), code: fill('code'), message: chosen.message }
+}
+
+/** A number or a string of three digits that can be the HTTP status of an error, or null. */
+export function asErrorStatus(value: unknown): number | null {
+  const number = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number <= 599
+    ? number
+    : null
+}
+
+function firstError(values: readonly unknown[], depth: number): ProviderError | null {
+  for (const entry of values.slice(0, MOST_ENTRIES)) {
+    const found = readProviderError(entry, depth + 1)
+    if (found !== null) return found
+  }
+  return null
+}
+
+function nestedError(root: JsonRecord, depth: number): ProviderError | null {
+  for (const key of ERROR_KEYS) {
+    const found = errorUnder(root[key], root, depth)
+    if (found !== null) return found
+  }
+  return errorUnder(asRecord(root['x_groq'])['error'], root, depth)
+}
+
+/** What stands under a key that names an error: nothing where it is null, empty or says success. */
+function errorUnder(value: unknown, root: JsonRecord, depth: number): ProviderError | null {
+  if (value === true) return errorOf({}, root, depth)
+  if (typeof value === 'string') return saysSuccess(value) ? null : errorOf({ message: value }, root, depth)
+  if (typeof value === 'number')
+    return saysSuccess(String(value)) ? null : errorOf({ code: value }, root, depth)
+  if (Array.isArray(value)) {
+    const first: unknown = value.find((entry) => isRecord(entry) || asText(entry) !== null)
+    return errorUnder(first, root, depth)
+  }
+  return isRecord(value) && Object.values(value).some(saysSomething) ? errorOf(value, root, depth) : null
+}
+
+function errorOfChoices(root: JsonRecord, depth: number): ProviderError | null {
+  for (const entry of asList(root['choices']).slice(0, MOST_ENTRIES)) {
+    const choice = asRecord(entry)
+    const places = [choice, asRecord(choice['delta']), asRecord(choice['message'])]
+    for (const place of places) {
+      const found = errorUnder(place['error'], {}, depth)
+      if (found !== null) return found
+    }
+  }
+  return null
+}
+
+/** MiniMax states an outcome in every answer: 0 is success. */
+function errorOfStatus(root: JsonRecord, depth: number): ProviderError | null {
+  const { base_resp: outcome } = root
+  if (!isRecord(outcome)) return null
+  const code = outcome['status_code']
+  return code === undefined || code === null || code === 0 || code === '0'
+    ? null
+    : errorOf({ code, message: outcome['status_msg'] }, {}, depth)
+}
+
+function flatError(root: JsonRecord, depth: number): ProviderError | null {
+  const named =
+    ['error_code', 'error_type', 'error_message', 'error_msg', 'errorMessage', '__type'].some((key) =>
+      saysSomething(root[key]),
+    ) ||
+    root['object'] === 'error' ||
+    root['type'] === 'error' ||
+    root['success'] === false
+  if (named) return errorOf({}, root, depth)
+  if (isAnswer(root)) return null
+  const words = messageOf(root, depth)
+  const coded =
+    saysSomething(root['code']) || asErrorStatus(root['status']) !== null || root['status'] === 'error'
+  const detailed =
+    asText(root['detail']) !== null || Array.isArray(root['detail']) || isRecord(root['detail'])
+  return words !== null && (coded || detailed) ? errorOf({}, root, depth) : null
+}
+
+/** The fields of an error object; what it lacks is looked for in the object around it. */
+function errorOf(error: JsonRecord, around: JsonRecord, depth: number): ProviderError {
+  const inner = depth < DEEPEST ? innerError(error, depth) : null
+  const statuses = ['status_code', 'statusCode', 'http_status', 'http_code', 'code', 'status']
+  const status = [error, around].flatMap((record) => statuses.map((key) => asErrorStatus(record[key])))
+  const reason = asList(error['details']).map((entry) => asText(asRecord(entry)['reason']))
+  const codes = [error['code'], error['error_code'], around['error_code'], around['code']]
+  const types = [
+    error['type'],
+    nameOf(error['status']),
+    error['error_type'],
+    error['__type'],
+    around['error_type'],
+  ]
+  return {
+    status: inner?.status ?? status.find((value) => value !== null) ?? null,
+    type: inner?.type ?? first(types.map(asText)) ?? first([asText(around['__type']), typeAround(around)]),
+    code: inner?.code ?? first(reason) ?? first(codes.map(asCode)),
+    message: inner?.message ?? wordsOf(error, around, depth),
+  }
+}
+
+/** An error that a router or proxy passes on inside its own: as an object, or as JSON in a string. */
+function innerError(error: JsonRecord, depth: number): ProviderError | null {
+  for (const key of ['error', 'message', 'detail']) {
+    const value = error[key]
+    const held = typeof value === 'string' && /^\s*[{[]/.test(value) ? parseJson(value) : value
+    if (!isRecord(held)) continue
+    const found = readProviderError({ error: held }, depth + 1)
+    if (found !== null && found.message !== null) return found
+  }
+  return null
+}
+
+/** `type` of the object around an error: `error` says nothing more. */
+function typeAround(around: JsonRecord): string | null {
+  const type = asText(around['type'])
+  return type === 'error' ? null : type
+}
+
+/** A status in words (`RESOURCE_EXHAUSTED`), not a number. */
+function nameOf(status: unknown): string | null {
+  const text = asText(status)
+  return text === null || /^\d+$/.test(text) ? null : text
+}
+
+function asCode(value: unknown): string | null {
+  return typeof value === 'number' ? String(value) : asText(value)
+}
+
+function first(values: readonly (string | null)[]): string | null {
+  return values.find((value) => value !== null) ?? null
+}
