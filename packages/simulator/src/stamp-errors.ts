@@ -23,18 +23,29 @@ export function stampErrors(truth: RunTruth, stampsNs: readonly bigint[]): Stamp
   return { deltasNs, gapsNs }
 }
 
-/** Percentiles by nearest rank, in milliseconds. NaN where there is no value. */
+/** Errors in milliseconds. NaN where there is none. */
 export type Summary = {
   readonly count: number
+  /** Percentiles of the absolute error by nearest rank: a stamp that is early is as wrong as one that is late. */
   readonly p50Ms: number
   readonly p99Ms: number
+  /** The least error, below 0 where a stamp was early, and the greatest: no single one is left out. */
+  readonly minMs: number
   readonly maxMs: number
 }
 
-/** The distribution of values in nanoseconds. `maxMs` is the largest single one: it is never left out. */
-export function summarise(valuesNs: readonly bigint[]): Summary {
-  const sorted = valuesNs.map((value) => Number(value) / 1e6).sort((a, b) => a - b)
+/** The distribution of errors in nanoseconds, early ones below 0. */
+export function summarise(errorsNs: readonly bigint[]): Summary {
+  const errors = errorsNs.map((error) => Number(error) / 1e6).sort((a, b) => a - b)
+  const sizes = errors.map(Math.abs).sort((a, b) => a - b)
   const rank = (share: number): number =>
-    sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
-  return { count: sorted.length, p50Ms: rank(0.5), p99Ms: rank(0.99), maxMs: rank(1) }
+    sizes[Math.max(0, Math.ceil(sizes.length * share) - 1)] ?? Number.NaN
+  const [minMs = Number.NaN] = errors
+  return {
+    count: errors.length,
+    p50Ms: rank(0.5),
+    p99Ms: rank(0.99),
+    minMs,
+    maxMs: errors.at(-1) ?? Number.NaN,
+  }
 }

@@ -33,11 +33,34 @@ test('a constant delay is an error of every stamp and of no gap', () => {
   expect(errors).toEqual({ deltasNs: [7n, 7n, 7n], gapsNs: [0n, 0n] })
 })
 
-test('percentiles are by nearest rank and the largest value is never left out', () => {
-  const values = Array.from({ length: 200 }, (_, index) => BigInt(index + 1) * 1_000_000n)
-  expect(summarise(values)).toEqual({ count: 200, p50Ms: 100, p99Ms: 198, maxMs: 200 })
+const MS = 1_000_000n
+
+test('percentiles are by nearest rank, and neither the least nor the greatest is left out', () => {
+  const values = Array.from({ length: 200 }, (_, index) => BigInt(index + 1) * MS)
+  expect(summarise(values)).toEqual({ count: 200, p50Ms: 100, p99Ms: 198, minMs: 1, maxMs: 200 })
+})
+
+test.each([
+  [
+    'every stamp a second early',
+    Array<bigint>(100).fill(-1000n * MS),
+    { p50Ms: 1000, p99Ms: 1000, minMs: -1000, maxMs: -1000 },
+  ],
+  [
+    'two of a hundred early',
+    [...Array<bigint>(98).fill(MS), -30n * MS, -40n * MS],
+    { p50Ms: 1, p99Ms: 30, minMs: -40, maxMs: 1 },
+  ],
+  [
+    'as many early as late',
+    [-2n * MS, 2n * MS, -1n * MS, 1n * MS],
+    { p50Ms: 1, p99Ms: 2, minMs: -2, maxMs: 2 },
+  ],
+])('%s: an early stamp is an error of its size', (_title, errorsNs, expected) => {
+  expect(summarise(errorsNs)).toMatchObject(expected)
 })
 
 test('without a value there is no percentile', () => {
-  expect(summarise([])).toEqual({ count: 0, p50Ms: Number.NaN, p99Ms: Number.NaN, maxMs: Number.NaN })
+  const { NaN: none } = Number
+  expect(summarise([])).toEqual({ count: 0, p50Ms: none, p99Ms: none, minMs: none, maxMs: none })
 })

@@ -20,8 +20,10 @@ export type CalibrateOptions = {
 export type Errors = {
   /** Stamp minus write of the first visible token. */
   readonly firstToken: Summary
-  /** Measured gap minus written gap; the absolute values. */
+  /** Measured gap minus written gap. */
   readonly gaps: Summary
+  /** Stamp minus write of every text delta. */
+  readonly stamps: Summary
 }
 
 export type Calibration = Errors & {
@@ -89,12 +91,18 @@ export async function calibrate(
 function createCollector() {
   const firstNs: bigint[] = []
   const gapsNs: bigint[] = []
+  const stampsNs: bigint[] = []
   return {
     add: (errors: StampErrors): void => {
       firstNs.push(...errors.deltasNs.slice(0, 1))
-      gapsNs.push(...errors.gapsNs.map((error) => (error < 0n ? -error : error)))
+      gapsNs.push(...errors.gapsNs)
+      stampsNs.push(...errors.deltasNs)
     },
-    errors: (): Errors => ({ firstToken: summarise(firstNs), gaps: summarise(gapsNs) }),
+    errors: (): Errors => ({
+      firstToken: summarise(firstNs),
+      gaps: summarise(gapsNs),
+      stamps: summarise(stampsNs),
+    }),
   }
 }
 

@@ -95,8 +95,9 @@ function against(spent: number, limit: number | null): string {
 function describeCalibration(calibration: CalibrationReport | null): string {
   if (calibration === null) return 'unknown'
   const { passed, at, limit_ms: limit, first_token_p99_ms: first, gaps_p99_ms: gaps } = calibration
+  const { stamp_min_ms: least, stamp_max_ms: greatest } = calibration
   const verdict = passed ? 'within' : 'NOT WITHIN'
-  return `${verdict} ${limit} ms at ${at}: first token p99 ${first ?? '-'} ms, gaps p99 ${gaps ?? '-'} ms${passed ? '' : '; what is measured is not published'}`
+  return `${verdict} ${limit} ms at ${at}: first token p99 ${first ?? '-'} ms, gaps p99 ${gaps ?? '-'} ms, stamps ${least ?? '-'} to ${greatest ?? '-'} ms${passed ? '' : '; what is measured is not published'}`
 }
 
 function errorLines({ last_errors: errors }: DaemonStatus): string {

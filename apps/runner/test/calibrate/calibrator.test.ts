@@ -14,10 +14,17 @@ import { createTally } from '../../src/tally.ts'
 const NEVER = new AbortController().signal
 const LIMIT_MS = 5
 
-const summary = (p99Ms: number, count = 10): Summary => ({ count, p50Ms: 0.1, p99Ms, maxMs: p99Ms })
-const errors = (gapsMs: number, count = 10) => ({
+const summary = (p99Ms: number, count = 10, minMs = 0): Summary => ({
+  count,
+  p50Ms: 0.1,
+  p99Ms,
+  minMs,
+  maxMs: p99Ms,
+})
+const errors = (gapsMs: number, count = 10, earliestMs = 0) => ({
   firstToken: summary(1, count),
   gaps: summary(gapsMs, count),
+  stamps: summary(1, 10 * count, earliestMs),
 })
 /** With a tainted run among them that was far off: it does not count. */
 const within: Calibration = { ...errors(90), untainted: errors(1), runs: 4, failedRuns: 0, taintedRuns: 1 }
@@ -115,6 +122,17 @@ test('two calibrations above the limit in a row taint what is measured, until on
   world.outcomes = [within]
   await vi.waitUntil(() => calibrator.taint() === null)
   expect(calibrator.report()).toMatchObject({ passed: true })
+})
+
+test.each([
+  [-LIMIT_MS - 0.001, false],
+  [-1000, false],
+  [-LIMIT_MS, true],
+])('a calibration whose earliest stamp is %d ms off passes: %j', async (earliestMs, passed) => {
+  const { calibrator } = startCalibrator({ outcomes: [{ ...within, untainted: errors(1, 10, earliestMs) }] })
+  await vi.waitUntil(() => calibrator.report() !== null)
+  expect(calibrator.report()).toMatchObject({ passed, stamp_min_ms: earliestMs, stamp_max_ms: 1 })
+  expect(calibrator.taint()).toBe(passed ? null : 'calibration_above_limit')
 })
 
 test('a single one above the limit is repeated at once and taints nothing', async () => {

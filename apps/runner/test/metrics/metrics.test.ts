@@ -42,6 +42,8 @@ const REPORT: RunnerReport = {
     first_token_p50_ms: 0.2,
     first_token_p99_ms: 0.75,
     gaps_p99_ms: 1.5,
+    stamp_min_ms: 0.05,
+    stamp_max_ms: 1.75,
     runs: 6,
     failed_runs: 0,
     tainted_runs: 0,

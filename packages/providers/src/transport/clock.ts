@@ -4,22 +4,27 @@ export function monotonicNs(): bigint {
 }
 
 /**
- * A clock for the arrival of reads: all calls in one turn of the event loop tell the moment of the first.
+ * How long one moment is shared. Callbacks that run between two reads of a turn let further bytes arrive, which the second
+ * read takes along: within this limit they are stamped early, and never by more than it.
+ */
+export const SHARED_MOMENT_NS = 1_000_000n
+
+/**
+ * A clock for the arrival of reads: calls in one turn of the event loop tell the moment of the first, for a millisecond.
  *
  * What one poll hands out had arrived before it. Sockets that wait while others of the same turn are served would
  * otherwise be stamped with that wait: at a thousand reads a second, most of a client's own error.
  */
 export function createArrivalClock(): () => bigint {
-  let turnNs: bigint | null = null
+  let sharedNs: bigint | null = null
   const endTurn = (): void => {
-    turnNs = null
+    sharedNs = null
   }
   return () => {
-    if (turnNs === null) {
-      turnNs = monotonicNs()
-      setImmediate(endTurn)
-    }
-    return turnNs
+    const nowNs = monotonicNs()
+    if (sharedNs === null) setImmediate(endTurn)
+    if (sharedNs === null || nowNs - sharedNs > SHARED_MOMENT_NS) sharedNs = nowNs
+    return sharedNs
   }
 }
 
