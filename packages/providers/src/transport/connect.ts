@@ -1,13 +1,20 @@
-/** Opens one fresh connection and times its parts: name, TCP, TLS. */
+/** Opens one fresh connection and times its parts: name, TCP, TLS. Attempts that failed are in none of them. */
 import { connect as connectTcp, isIP } from 'node:net'
-import type { Socket } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { monotonicNs } from './clock.ts'
+import { lookupHost } from './lookup.ts'
 import type { TapeConnection } from './tape.ts'
 
 /** Parts of the opening, filled in as they happen, so that a failed opening still says how far it came. */
 export type Opening = { -readonly [key in keyof TapeConnection]: TapeConnection[key] }
+
+/**
+ * How long an address may take before the next one is tried. Node's own 250 ms gives up on any address that is farther
+ * away than that; after a second the kernel repeats its SYN, so that what has not answered by then will hardly do so.
+ */
+const ATTEMPT_LIMIT_MS = 1000
 
 export const NOTHING_OPENED: TapeConnection = {
   dnsNs: null,
@@ -21,24 +28,43 @@ export const NOTHING_OPENED: TapeConnection = {
  * A connected socket, certificate verified where the URL is https. Rejects with the socket's own error, or with the
  * signal's reason; the socket is destroyed in both cases.
  */
-export async function openConnection(url: URL, opening: Opening, signal: AbortSignal): Promise<Socket> {
-  const tcp = await openTcp(url, opening, signal)
+export async function openConnection(
+  url: URL,
+  opening: Opening,
+  signal: AbortSignal,
+  lookup: LookupFunction = lookupHost,
+): Promise<Socket> {
+  const tcp = await openTcp(url, opening, signal, lookup)
   return url.protocol === 'https:' ? openTls(tcp, url, opening, signal) : tcp
 }
 
-async function openTcp(url: URL, opening: Opening, signal: AbortSignal): Promise<Socket> {
+async function openTcp(
+  url: URL,
+  opening: Opening,
+  signal: AbortSignal,
+  lookup: LookupFunction,
+): Promise<Socket> {
   const host = hostOf(url)
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const startNs = monotonicNs()
-  let tcpStartNs = startNs
-  const socket = connectTcp({ host, port, noDelay: true })
+  let attemptNs = startNs
+  const socket = connectTcp({
+    host,
+    port,
+    noDelay: true,
+    lookup,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_LIMIT_MS,
+  })
   // Emitted once for each address of the name: the first tells when the resolver answered.
   socket.once('lookup', () => {
-    tcpStartNs = monotonicNs()
-    if (isIP(host) === 0) opening.dnsNs = tcpStartNs - startNs
+    if (isIP(host) === 0) opening.dnsNs = monotonicNs() - startNs
+  })
+  // The addresses are tried one after another: the last attempt before the connection is the one that succeeded.
+  socket.on('connectionAttempt', () => {
+    attemptNs = monotonicNs()
   })
   await settled(socket, 'connect', signal)
-  opening.tcpNs = monotonicNs() - tcpStartNs
+  opening.tcpNs = monotonicNs() - attemptNs
   opening.remoteAddress = socket.remoteAddress ?? null
   return socket
 }

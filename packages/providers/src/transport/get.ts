@@ -1,6 +1,7 @@
 /** One bounded GET on a connection of its own: for lists and other documents that nobody measures. */
 import { Client } from 'undici'
 import { messageOf } from './failure.ts'
+import { lookupHost } from './lookup.ts'
 
 export type GetRequest = {
   readonly url: string
@@ -34,7 +35,7 @@ export async function getDocument(
   const url = new URL(request.url)
   // The deadline is ours; undici's own would cut with names that nobody set.
   const client = new Client(url.origin, {
-    connect: { rejectUnauthorized: true },
+    connect: { rejectUnauthorized: true, lookup: lookupHost },
     headersTimeout: 0,
     bodyTimeout: 0,
   })

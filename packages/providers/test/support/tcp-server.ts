@@ -12,7 +12,10 @@ export type TcpServer = {
 }
 
 /** A loopback server that hands each connection to `answer` once the request's head has arrived. */
-export async function startTcpServer(answer: (socket: Socket) => void): Promise<TcpServer> {
+export async function startTcpServer(
+  answer: (socket: Socket) => void,
+  host = '127.0.0.1',
+): Promise<TcpServer> {
   const sockets: Socket[] = []
   let received = ''
   const server = createServer((socket) => {
@@ -27,11 +30,11 @@ export async function startTcpServer(answer: (socket: Socket) => void): Promise<
       answer(socket)
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     sockets,
     received: () => received,
     close: async () => {

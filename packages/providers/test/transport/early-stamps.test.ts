@@ -86,16 +86,16 @@ test.each([
   ['a microtask', (work: () => void) => queueMicrotask(work)],
 ])('a stamp that was taken in %s is not carried into the reads of the next poll', async (_name, schedule) => {
   const clock = createArrivalClock()
-  let isOn = true
+  const over = new AbortController()
   const disturb = (): void => {
     clock()
     block(8)
   }
   const disturbing = (async () => {
-    for (; isOn; await later(12)) schedule(disturb)
+    for (; !over.signal.aborted; await later(12)) schedule(disturb)
   })()
   const early = await earliness(clock)
-  isOn = false
+  over.abort()
   await disturbing
   expect(most(early)).toBeLessThanOrEqual(SHARED_MOMENT_NS)
 })
