@@ -2,8 +2,8 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ConfigurationError } from '@llmbench/providers'
-import type { Environment } from '@llmbench/providers'
+import { ConfigurationError, mayBePlainHttp } from '@llmbench/providers'
+import type { Environment, PlainHttp } from '@llmbench/providers'
 import type { Budgets } from './budget/budget.ts'
 import { readBudgets } from './budget/limits.ts'
 import { splitList } from './cli.ts'
@@ -65,7 +65,9 @@ const Variables = z.object({
   ALLOWED_BASE_URLS: z
     .string()
     .transform(splitList)
-    .pipe(z.array(serviceUrl('a list of base URLs of self-hosted servers, such as https://host/v1')))
+    .pipe(
+      z.array(serviceUrl('a list of base URLs of self-hosted servers, such as https://host/v1', 'private')),
+    )
     .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `should be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 })
@@ -152,23 +154,20 @@ function readIngest(environment: Environment, url: string | undefined): Config['
   return { url: url.replace(/\/$/, ''), keys: readKeys(environment, 'INGEST_API_KEY') }
 }
 
-/** A URL that a secret may be sent to: https, or plain http to this machine. */
-function serviceUrl(what: string) {
+/** A URL that a secret may be sent to: https, or plain http to this machine or, where that is said, a private network. */
+function serviceUrl(what: string, plainHttp: PlainHttp = 'loopback') {
   return z.string().superRefine((value, context) => {
     const fault = (message: string): void => context.addIssue({ code: 'custom', message })
     if (!URL.canParse(value)) return fault(`should be ${what}`)
     const { protocol, hostname: host, username, password } = new URL(value)
     if (protocol !== 'https:' && protocol !== 'http:') return fault(`should be ${what}`)
-    if (protocol === 'http:' && !isLoopback(host)) {
-      return fault('should begin with https://: plain http is accepted for a loopback address only')
+    if (protocol === 'http:' && !mayBePlainHttp(host, plainHttp)) {
+      const where = plainHttp === 'private' ? 'loopback and private addresses' : 'a loopback address'
+      return fault(`should begin with https://: plain http is accepted for ${where} only`)
     }
     if (username !== '' || password !== '') return fault('should hold no user name or password')
     return undefined
   })
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 /** `RUNNER_ID=` in a shell or a compose file means "not set". */

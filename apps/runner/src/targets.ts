@@ -1,6 +1,12 @@
 /** Which providers are measured: those asked for by name must be usable, of "all" only those that are. */
-import { ConfigurationError, findDialect, findProvider, providerSlugs } from '@llmbench/providers'
-import type { Environment, Provider } from '@llmbench/providers'
+import {
+  ConfigurationError,
+  findDialect,
+  findProvider,
+  mayBePlainHttp,
+  providerSlugs,
+} from '@llmbench/providers'
+import type { Access, Environment, Provider } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import type { Target } from './attempt.ts'
 import { environmentAt } from './base-url.ts'
@@ -32,6 +38,7 @@ export async function resolveTargets(
       checkMode(provider, options.requestMode)
       const access = await provider.access(withPlace(environment, provider, allowedBaseUrls))
       secrets.add(access.secrets)
+      warnOfBareKey(access, provider, logger)
       targets.push({ provider, mode: options.requestMode, profile: options.profile })
     } catch (error) {
       if (named || !isSettingFault(error)) throw error
@@ -49,6 +56,16 @@ export async function resolveTargets(
 function withPlace(environment: Environment, provider: Provider, [url]: readonly string[]): Environment {
   const stands = provider.baseUrlVariable === undefined || environment[provider.baseUrlVariable]
   return stands ? environment : environmentAt(environment, provider, { url: url ?? null })
+}
+
+/** The operator's own network and choice, but not one to be made without knowing. */
+function warnOfBareKey({ baseUrl, secrets }: Access, { slug }: Provider, logger: Logger): void {
+  const { protocol, hostname } = new URL(baseUrl)
+  if (protocol !== 'http:' || secrets.length === 0 || mayBePlainHttp(hostname, 'loopback')) return
+  logger.warn(
+    { provider: slug, host: hostname },
+    'The API key is sent unencrypted: the base URL is plain http',
+  )
 }
 
 function checkMode(provider: Provider, mode: Options['requestMode']): void {

@@ -1,3 +1,5 @@
+export { mayBePlainHttp } from './addresses.ts'
+export type { PlainHttp } from './addresses.ts'
 export { analyse } from './analyse.ts'
 export { ConfigurationError } from './errors.ts'
 export { createMeasurer } from './measure.ts'

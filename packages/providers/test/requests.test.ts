@@ -20,12 +20,7 @@ const VENDORS: readonly Vendor[] = [
   ['lambda', 'LAMBDA_API_KEY', 'https://api.lambda.ai/v1'],
   ['runpod', 'RUNPOD_API_KEY', 'https://r.test/openai/v1', { RUNPOD_BASE_URL: 'https://r.test/openai/v1' }],
   ['anyscale', 'ANYSCALE_API_KEY', 'https://a.test/v1', { ANYSCALE_BASE_URL: 'https://a.test/v1/' }],
-  [
-    'gpustack',
-    'GPUSTACK_API_KEY',
-    'https://g.test/v1-openai',
-    { GPUSTACK_BASE_URL: 'https://g.test/v1-openai' },
-  ],
+  ['gpustack', null, 'https://g.test/v1-openai', { GPUSTACK_BASE_URL: 'https://g.test/v1-openai' }],
   ['vllm', null, 'http://127.0.0.1:8000/v1'],
   ['llamacpp', null, 'http://127.0.0.1:8080/v1'],
   ['ollama', null, 'http://127.0.0.1:11434/v1'],

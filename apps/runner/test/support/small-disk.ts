@@ -1,28 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from './folders.ts'
-
-/** A mount that nobody else sees takes a namespace: of a user's own, or of root's. */
-const WAYS = [
-  ['unshare', '-Urm'],
-  ['unshare', '-m'],
-  ['sudo', '-n', 'unshare', '-m'],
-]
+import { wayInto } from './namespaces.ts'
 
 /**
  * Runs a program beside this one on a disk of that size, which is its first argument, and returns what it printed as
  * JSON. Throws one sentence where no such disk can be had.
  */
 export function runOnSmallDisk(program: URL, options: string): unknown {
-  const way = WAYS.find(([command = '', ...args]) => {
-    return spawnSync(command, [...args, 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0
-  })
-  if (way === undefined) {
-    throw new Error(
-      'These tests need a small disk of their own: allow user namespaces (unshare -Urm), or run them as root',
-    )
-  }
-  const [command = '', ...args] = way
+  const [command = '', ...args] = wayInto(
+    'm',
+    'mount -t tmpfs none /mnt',
+    'These tests need a small disk of their own: allow user namespaces (unshare -Urm), or run them as root',
+  )
   const child = fileURLToPath(program)
   const shell = `mount -t tmpfs -o ${options} none "$1" && exec "$2" "$3" "$1"`
   const words = [temporaryFolder(), process.execPath, child]

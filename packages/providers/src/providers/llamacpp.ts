@@ -5,6 +5,5 @@ export const llamacpp = chatVendor({
   slug: 'llamacpp',
   displayName: 'llama.cpp server',
   baseUrl: 'http://127.0.0.1:8080/v1',
-  keyOptional: true,
   selfHosted: true,
 })

@@ -5,6 +5,5 @@ export const ollama = chatVendor({
   slug: 'ollama',
   displayName: 'Ollama',
   baseUrl: 'http://127.0.0.1:11434/v1',
-  keyOptional: true,
   selfHosted: true,
 })

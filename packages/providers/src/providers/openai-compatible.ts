@@ -4,6 +4,5 @@ import { chatVendor } from '../vendor/chat-vendor.ts'
 export const openaiCompatible = chatVendor({
   slug: 'openai-compatible',
   displayName: 'OpenAI-compatible server',
-  keyOptional: true,
   selfHosted: true,
 })

@@ -5,6 +5,5 @@ export const tgi = chatVendor({
   slug: 'tgi',
   displayName: 'Text Generation Inference',
   baseUrl: 'http://127.0.0.1:8080/v1',
-  keyOptional: true,
   selfHosted: true,
 })

@@ -5,6 +5,5 @@ export const vllm = chatVendor({
   slug: 'vllm',
   displayName: 'vLLM',
   baseUrl: 'http://127.0.0.1:8000/v1',
-  keyOptional: true,
   selfHosted: true,
 })

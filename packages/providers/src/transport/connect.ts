@@ -3,6 +3,7 @@ import { connect as connectTcp, isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
+import { reachOf } from '../addresses.ts'
 import { monotonicNs } from './clock.ts'
 import { lookupHost } from './lookup.ts'
 import type { TapeConnection } from './tape.ts'
@@ -24,6 +25,14 @@ export const NOTHING_OPENED: TapeConnection = {
   tlsVersion: null,
 }
 
+/** A name led to an address that nothing may be sent to without TLS. */
+class PlainHttpRefused extends Error {
+  override readonly name = 'PlainHttpRefused'
+  constructor({ hostname }: URL, address: string) {
+    super(`${hostname} is ${address}: plain http is sent to loopback and private addresses only, use https`)
+  }
+}
+
 /**
  * A connected socket, certificate verified where the URL is https. Rejects with the socket's own error, or with the
  * signal's reason; the socket is destroyed in both cases.
@@ -35,7 +44,12 @@ export async function openConnection(
   lookup: LookupFunction = lookupHost,
 ): Promise<Socket> {
   const tcp = await openTcp(url, opening, signal, lookup)
-  return url.protocol === 'https:' ? openTls(tcp, url, opening, signal) : tcp
+  if (url.protocol === 'https:') return await openTls(tcp, url, opening, signal)
+  const address = tcp.remoteAddress ?? ''
+  // A configured name may resolve to anything: decided here, before a byte is sent.
+  if (reachOf(address) !== 'public') return tcp
+  tcp.destroy()
+  throw new PlainHttpRefused(url, address)
 }
 
 async function openTcp(

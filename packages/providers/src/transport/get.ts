@@ -1,7 +1,8 @@
 /** One bounded GET on a connection of its own: for lists and other documents that nobody measures. */
+import { callbackify } from 'node:util'
 import { Client } from 'undici'
+import { NOTHING_OPENED, openConnection } from './connect.ts'
 import { messageOf } from './failure.ts'
-import { lookupHost } from './lookup.ts'
 
 export type GetRequest = {
   readonly url: string
@@ -32,10 +33,14 @@ export async function getDocument(
   signal?: AbortSignal,
 ): Promise<GetAnswer | GetFailure> {
   const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(deadlineMs)))
+  const cut = signal === undefined ? deadline : AbortSignal.any([deadline, signal])
   const url = new URL(request.url)
   // The deadline is ours; undici's own would cut with names that nobody set.
   const client = new Client(url.origin, {
-    connect: { rejectUnauthorized: true, lookup: lookupHost },
+    connect: (_options, callback) => {
+      const open = callbackify(() => openConnection(url, { ...NOTHING_OPENED }, cut))
+      open((error: Error | null, socket) => (error === null ? callback(null, socket) : callback(error, null)))
+    },
     headersTimeout: 0,
     bodyTimeout: 0,
   })
@@ -44,7 +49,7 @@ export async function getDocument(
       path: url.pathname + url.search,
       method: 'GET',
       headers: { ...request.headers, 'accept-encoding': 'identity' },
-      signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+      signal: cut,
     })
     const bytes = await readAtMost(body, maxBytes)
     if (bytes === null) return { cause: 'too_large', message: `The answer is longer than ${maxBytes} bytes` }

@@ -1,4 +1,6 @@
 /** Endpoints and keys from an environment, with errors that name the variable and never its value. */
+import { mayBePlainHttp } from '../addresses.ts'
+import type { PlainHttp } from '../addresses.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Access, Environment } from '../provider.ts'
 
@@ -24,29 +26,31 @@ export function readSecret(environment: Environment, names: readonly string[]): 
   return value
 }
 
-/** A base URL without a trailing slash. Plain http is accepted for loopback only: a key must not cross a network bare. */
+/** A base URL without a trailing slash, from the first variable that is set. Throws as `checkBaseUrl`. */
 export function readBaseUrl(
   environment: Environment,
   names: readonly string[],
   fallback: string | undefined,
+  plainHttp: PlainHttp = 'loopback',
 ): string {
   const value = readVariable(environment, names) ?? fallback
   if (value === undefined)
     throw new ConfigurationError(`${names.join(' or ')} is not set: it should be the base URL`)
-  return checkBaseUrl(names[0] ?? 'base URL', value)
+  return checkBaseUrl(names[0] ?? 'base URL', value, plainHttp)
 }
 
-/** The URL without a trailing slash. Throws where it is none, holds credentials, or is plain http to another host. */
-export function checkBaseUrl(name: string, value: string): string {
+/** The URL without a trailing slash. Throws where it is none, holds credentials, or may not be plain http and is. */
+export function checkBaseUrl(name: string, value: string, plainHttp: PlainHttp = 'loopback'): string {
   if (!URL.canParse(value))
     throw new ConfigurationError(`${name} is no URL: it should look like https://host/path`)
   const url = new URL(value)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new ConfigurationError(`${name} should begin with https:// (or http:// for a loopback address)`)
   }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !mayBePlainHttp(url.hostname, plainHttp)) {
+    const where = plainHttp === 'private' ? 'loopback and private addresses' : 'loopback'
     throw new ConfigurationError(
-      `${name} is plain http to ${url.hostname}: only loopback may be reached without TLS`,
+      `${name} is plain http to ${url.hostname}: only ${where} may be reached without TLS`,
     )
   }
   if (url.username !== '' || url.password !== '') {
@@ -55,11 +59,6 @@ export function checkBaseUrl(name: string, value: string): string {
     )
   }
   return value.replace(/\/+$/, '')
-}
-
-/** Whether the host of a URL is this machine. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }
 
 /** An access whose key is sent as a bearer token. */

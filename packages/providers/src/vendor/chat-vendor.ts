@@ -9,10 +9,9 @@ export type ChatVendor = {
   readonly displayName: string
   /** Absent for servers that everybody runs at an address of their own: then `<SLUG>_BASE_URL` must be set. */
   readonly baseUrl?: string
-  /** Default `<SLUG>_API_KEY`. */
+  /** Default `<SLUG>_API_KEY`; a self-hosted server needs none. */
   readonly keyVariables?: readonly string[]
-  readonly keyOptional?: boolean
-  /** Its users run it themselves, each at places of their own. */
+  /** Its users run it themselves, each at places of their own, which may be plain http inside their network. */
   readonly selfHosted?: boolean
   readonly chat?: Partial<ChatOptions>
 }
@@ -23,7 +22,6 @@ export function chatVendor({
   displayName,
   baseUrl,
   keyVariables,
-  keyOptional,
   selfHosted,
   chat,
 }: ChatVendor): Provider {
@@ -37,7 +35,8 @@ export function chatVendor({
       baseUrlVariables: [`${prefix}_BASE_URL`],
       ...(baseUrl === undefined ? {} : { baseUrl }),
       keyVariables: keyVariables ?? [`${prefix}_API_KEY`],
-      keyOptional: keyOptional ?? false,
+      keyOptional: selfHosted === true,
+      plainHttp: selfHosted === true ? 'private' : 'loopback',
     }),
   })
 }

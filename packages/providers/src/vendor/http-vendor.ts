@@ -1,4 +1,5 @@
 /** A vendor that is reached by plain HTTPS with headers: all but AWS. */
+import type { PlainHttp } from '../addresses.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { findDialect } from '../provider.ts'
 import type { Access, Provider, WireRequest } from '../provider.ts'
@@ -48,9 +49,11 @@ export function bearerVendorAccess(options: {
   readonly baseUrl?: string
   readonly keyVariables: readonly string[]
   readonly keyOptional?: boolean
+  readonly plainHttp?: PlainHttp
 }): Provider['access'] {
   return (environment) => {
-    const baseUrl = readBaseUrl(environment, options.baseUrlVariables, options.baseUrl)
+    const { baseUrlVariables, baseUrl: fallback, plainHttp } = options
+    const baseUrl = readBaseUrl(environment, baseUrlVariables, fallback, plainHttp)
     const optional =
       options.keyOptional === true && readVariable(environment, options.keyVariables) === undefined
     return bearerAccess(baseUrl, optional ? undefined : readSecret(environment, options.keyVariables))
