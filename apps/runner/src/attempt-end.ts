@@ -1,11 +1,15 @@
 /** What a document means: for the schedule, for the provider's other models, for an exit code. Pure. */
-import { isErrorDocument } from '@llmbench/providers'
+import { isErrorDocument, OWN_STAGE } from '@llmbench/providers'
 import type { RunDocument } from '@llmbench/providers'
 import { retryAfterMs } from './delivery/backoff.ts'
 import type { LaneEnd } from './lane-book.ts'
 
-/** The end of the attempt that this document records; `nowMs` is wall time, for a Retry-After that is a date. */
-export function endOf(document: RunDocument, nowMs: number): LaneEnd {
+/**
+ * The end of the attempt that this document records, or null where this side failed at it, which says nothing of the
+ * provider. `nowMs` is wall time, for a Retry-After that is a date.
+ */
+export function endOf(document: RunDocument, nowMs: number): LaneEnd | null {
+  if (isErrorDocument(document) && document.stage === OWN_STAGE) return null
   if (!isErrorDocument(document))
     return { end: { outcome: document.outcome ?? 'completed' }, refusal: 'none' }
   const { error_kind: errorKind, http_status: status, rate_limit: limits } = document

@@ -1,5 +1,5 @@
 /** One attempt: plan, credentials, measurement, and a guard around them. It always ends in a document. */
-import { DEFAULT_PROFILE_ID, findDialect, findProfile } from '@llmbench/providers'
+import { DEFAULT_PROFILE_ID, findDialect, findProfile, OWN_STAGE } from '@llmbench/providers'
 import type { Access, Environment, Measurer, ModeName, Plan, Profile, Provider } from '@llmbench/providers'
 import type { RunDocument, SavedTape } from '@llmbench/providers'
 import { environmentAt, placeOf } from './base-url.ts'
@@ -135,7 +135,8 @@ function guardDocument(plan: Plan, guardMs: number, clock: Clock): RunDocument {
     region: plan.region,
     runner_version: plan.runnerVersion,
     ts: new Date(clock.wallMs()).toISOString(),
-    stage: 'generate',
+    stage: OWN_STAGE,
+    quality: { event_loop_delay_max_ms: null, gc_pause_max_ms: null, tainted: ['guard_deadline'] },
     message: `The attempt at ${plan.provider} ${plan.model} did not end within its guard deadline of ${guardMs / 1000} s`,
     exc_type: 'GuardDeadline',
     error_kind: 'timeout',

@@ -1,6 +1,6 @@
 /** The thread that derives documents from tapes, so that no decoding delays the stamps of other runs. */
 import { Piscina } from 'piscina'
-import { errorDocument, NOTHING_DECODED } from './documents.ts'
+import { ownFailureDocument } from './documents.ts'
 import { openTape, packTape, transferOf } from './packed-tape.ts'
 import type { PackedTape, RecordedRun } from './packed-tape.ts'
 import type { RunDocument } from './result.ts'
@@ -63,7 +63,7 @@ async function analyseWithin(
     return await worker.run(packed, limit)
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    return errorDocument(openTape(run), NOTHING_DECODED, {
+    return ownFailureDocument(openTape(run), 'analysis_failed', {
       phase: 'close',
       kind: 'unknown',
       status: run.tape.response?.status ?? null,

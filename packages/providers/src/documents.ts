@@ -13,7 +13,7 @@ import type { ErrorDocument, ErrorKind, Phase, Quality, ResultDocument } from '.
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
 import type { Tape } from './transport/tape.ts'
-import { METRICS_SCHEMA_VERSION, PROTOCOL_VERSION } from './wire-document.ts'
+import { METRICS_SCHEMA_VERSION, OWN_STAGE, PROTOCOL_VERSION } from './wire-document.ts'
 
 export type Failure = {
   readonly phase: Phase
@@ -44,6 +44,16 @@ export function errorDocument(saved: SavedTape, stream: DecodedStream, failure: 
     phase: failure.phase,
     http_status: status !== null && status >= 100 && status <= 599 ? status : null,
   }
+}
+
+/**
+ * The document of an attempt that this side failed at, with the reason that taints it. Its stage tells it from the
+ * failures of a provider: it counts against nobody.
+ */
+export function ownFailureDocument(saved: SavedTape, reason: string, failure: Failure): ErrorDocument {
+  const { quality } = saved
+  const tainted = { ...quality, tainted: [...quality.tainted, reason] }
+  return { ...errorDocument(saved, NOTHING_DECODED, failure), stage: OWN_STAGE, quality: tainted }
 }
 
 /** The document of a measured run. */

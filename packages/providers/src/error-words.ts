@@ -70,7 +70,10 @@ function printedUnknown(error: JsonRecord): string | null {
     'param',
     'details',
   ])
-  const unknown = Object.entries(error).some(([key, value]) => !known.has(key) && saysSomething(value))
+  const unknown = Object.entries(error).some(
+    ([key, value]) =>
+      !known.has(key) && !key.endsWith('id') && typeof value === 'string' && saysSomething(value),
+  )
   return unknown ? printed(error) : null
 }
 

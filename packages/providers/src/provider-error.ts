@@ -46,7 +46,7 @@ export function readKnownError(value: unknown): ProviderError {
   const found = readProviderError(value)
   if (found !== null) return found
   const record = asRecord(Array.isArray(value) ? value.find(isRecord) : value)
-  return errorOf(asRecord(record['error']), record, 0)
+  return errorOf(record, {}, 0)
 }
 
 /** Whether the value is a whole answer or a chunk of one, which belongs into an event of the stream. */
@@ -143,14 +143,14 @@ function flatError(root: JsonRecord, depth: number): ProviderError | null {
     root['object'] === 'error' ||
     root['type'] === 'error' ||
     root['success'] === false
-  if (named) return errorOf({}, root, depth)
+  if (named) return errorOf(root, {}, depth)
   if (isAnswer(root)) return null
   const words = messageOf(root, depth)
   const coded =
     saysSomething(root['code']) || asErrorStatus(root['status']) !== null || root['status'] === 'error'
   const detailed =
     asText(root['detail']) !== null || Array.isArray(root['detail']) || isRecord(root['detail'])
-  return words !== null && (coded || detailed) ? errorOf({}, root, depth) : null
+  return words !== null && (coded || detailed) ? errorOf(root, {}, depth) : null
 }
 
 /** The fields of an error object; what it lacks is looked for in the object around it. */
@@ -162,14 +162,15 @@ function errorOf(error: JsonRecord, around: JsonRecord, depth: number): Provider
   const codes = [error['code'], error['error_code'], around['error_code'], around['code']]
   const types = [
     error['type'],
-    nameOf(error['status']),
+    error['status'],
     error['error_type'],
     error['__type'],
     around['error_type'],
+    around['type'],
   ]
   return {
     status: inner?.status ?? status.find((value) => value !== null) ?? null,
-    type: inner?.type ?? first(types.map(asText)) ?? first([asText(around['__type']), typeAround(around)]),
+    type: inner?.type ?? first(types.map(asTypeName)),
     code: inner?.code ?? first(reason) ?? first(codes.map(asCode)),
     message: inner?.message ?? wordsOf(error, around, depth),
   }
@@ -180,23 +181,17 @@ function innerError(error: JsonRecord, depth: number): ProviderError | null {
   for (const key of ['error', 'message', 'detail']) {
     const value = error[key]
     const held = typeof value === 'string' && /^\s*[{[]/.test(value) ? parseJson(value) : value
-    if (!isRecord(held)) continue
+    if (!isRecord(held) || messageOf(held, depth) === null) continue
     const found = readProviderError({ error: held }, depth + 1)
-    if (found !== null && found.message !== null) return found
+    if (found !== null) return found
   }
   return null
 }
 
-/** `type` of the object around an error: `error` says nothing more. */
-function typeAround(around: JsonRecord): string | null {
-  const type = asText(around['type'])
-  return type === 'error' ? null : type
-}
-
-/** A status in words (`RESOURCE_EXHAUSTED`), not a number. */
-function nameOf(status: unknown): string | null {
-  const text = asText(status)
-  return text === null || /^\d+$/.test(text) ? null : text
+/** The name of a class of errors: not a number, and not the word `error`, which names none. */
+function asTypeName(value: unknown): string | null {
+  const text = asText(value)
+  return text === null || text === 'error' || /^\d+$/.test(text) ? null : text
 }
 
 function asCode(value: unknown): string | null {

@@ -3,9 +3,9 @@
  * Field names are the collections' historic snake_case; definitions of every number: `docs/measurement.md`.
  */
 import { z } from 'zod'
-import { METRICS_SCHEMA_VERSION } from './wire-document.ts'
+import { METRICS_SCHEMA_VERSION, OWN_STAGE } from './wire-document.ts'
 
-export { METRICS_SCHEMA_VERSION }
+export { METRICS_SCHEMA_VERSION, OWN_STAGE }
 
 const seconds = z.number().nonnegative()
 const milliseconds = z.number().nonnegative()

@@ -21,6 +21,8 @@ test('a run that cannot be analysed is an error document, and those behind it ar
   expect(
     measured.map(({ document }) => (isErrorDocument(document) ? document.exc_type : document.outcome)),
   ).toEqual(['completed', 'AnalysisFailed', 'completed', 'completed'])
+  // Ours, and no failure of the provider.
+  expect(measured[1]?.document).toMatchObject({ stage: 'runner', quality: { tainted: ['analysis_failed'] } })
 })
 
 test('a tape has its reads although a copy of them was handed over', async () => {

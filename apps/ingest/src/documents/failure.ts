@@ -1,4 +1,4 @@
-import { ErrorDocument, ErrorKind } from '@llmbench/providers/result'
+import { ErrorDocument, ErrorKind, OWN_STAGE } from '@llmbench/providers/result'
 import { faultsOf } from '../json/pointer.ts'
 import type { ErrorRow } from '../store/store.ts'
 import { readBySchema, reportFault, type Body, type Read, type ReadContext } from './body.ts'
@@ -13,8 +13,11 @@ const LEGACY_FIELDS: ReadonlySet<string> = new Set(Object.keys(LegacyError.shape
 const MAX_MESSAGE = 4000
 const STATUS_IN_TEXT = /\b(?:error code|status(?: code)?|http)\s*:?\s*([1-5]\d\d)\b/i
 
-/** A report that the result was refused, which the predecessor posts after each refusal: not a provider's failure. */
-export const INGEST_STAGE = 'ingest'
+/**
+ * Stages of errors that are no provider's failure: `ingest`, which the predecessor posts after each result that was
+ * refused, and that of a runner which failed itself.
+ */
+export const FOREIGN_STAGES: readonly string[] = ['ingest', OWN_STAGE]
 
 /** A posted failure as the row to store, or every fault that keeps it out. */
 export function readFailure(body: Body, context: ReadContext): Read<ErrorRow> {

@@ -1,10 +1,8 @@
+import { FOREIGN_STAGES } from '../documents/failure.ts'
 import { PUBLISHED, type Store, type WriteVerdict } from './store.ts'
 
 /** What became of an attempt: a published result, an unpublished one, or a failure of the provider. */
 export type AttemptOutcome = 'published' | 'unpublished' | 'failed'
-
-/** What the predecessor reports after a result that was refused; no failure of the provider's. */
-const STAGE_INGEST = 'ingest'
 
 /** The same store; each row that it took in for the first time is counted by provider and outcome. */
 export function countAttempts(
@@ -30,7 +28,7 @@ export function countAttempts(
     },
     writeErrors: async (rows) => {
       const verdicts = await store.writeErrors(rows)
-      countCreated(rows, verdicts, ({ stage }) => (stage === STAGE_INGEST ? null : 'failed'))
+      countCreated(rows, verdicts, ({ stage }) => (FOREIGN_STAGES.includes(stage) ? null : 'failed'))
       return verdicts
     },
   }

@@ -1,5 +1,5 @@
 import type { Collection, Document } from 'mongodb'
-import { INGEST_STAGE } from '../documents/failure.ts'
+import { FOREIGN_STAGES } from '../documents/failure.ts'
 import type { MongoDatabase } from './mongo-database.ts'
 import { PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
 
@@ -31,7 +31,7 @@ export function mongoFacts(database: MongoDatabase): FactMethods {
     readModelFacts: (model, now) =>
       database.guard('reading what is known of a model', async () => {
         const of = { provider: model.provider, model_name: model.modelId }
-        const failed = { ...of, stage: { $ne: INGEST_STAGE } }
+        const failed = { ...of, stage: { $nin: [...FOREIGN_STAGES] } }
         const dayAgo = new Date(now.getTime() - DAY_MS)
         const lastSuccessAt = await newest(PUBLISHED, of)
         const [lastUnpublishedAt, last, failuresSinceSuccess, successes24h, failures24h] = await Promise.all([

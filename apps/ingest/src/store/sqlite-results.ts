@@ -1,4 +1,4 @@
-import { INGEST_STAGE } from '../documents/failure.ts'
+import { FOREIGN_STAGES } from '../documents/failure.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import {
   PUBLISHED,
@@ -58,12 +58,12 @@ export function sqliteResults(database: SqliteDatabase): ResultMethods {
       const get = (sql: string, ...values: (string | number)[]) =>
         database.get('reading what is known of a model', sql, ...of, ...values)
       const runs = 'FROM results WHERE provider = ? AND model_name = ? AND collection = ?'
-      const failures = 'FROM errors_cloud WHERE provider = ? AND model_name = ? AND stage <> ?'
+      const failures = 'FROM errors_cloud WHERE provider = ? AND model_name = ? AND stage NOT IN (?, ?)'
       const dayAgo = now.getTime() - DAY_MS
       const lastSuccess = get(`SELECT max(run_ts) AS at ${runs}`, PUBLISHED)?.['at'] ?? null
       const last = get(
         `SELECT ts, error_kind, document ->> 'message' AS message ${failures} ORDER BY ts DESC LIMIT 1`,
-        INGEST_STAGE,
+        ...FOREIGN_STAGES,
       )
       return {
         lastSuccessAt: dateOf(lastSuccess),
@@ -76,10 +76,12 @@ export function sqliteResults(database: SqliteDatabase): ResultMethods {
             }
           : null,
         failuresSinceSuccess: Number(
-          get(`SELECT count(*) AS n ${failures} AND ts > ?`, INGEST_STAGE, lastSuccess ?? 0)?.['n'],
+          get(`SELECT count(*) AS n ${failures} AND ts > ?`, ...FOREIGN_STAGES, lastSuccess ?? 0)?.['n'],
         ),
         successes24h: Number(get(`SELECT count(*) AS n ${runs} AND run_ts >= ?`, PUBLISHED, dayAgo)?.['n']),
-        failures24h: Number(get(`SELECT count(*) AS n ${failures} AND ts >= ?`, INGEST_STAGE, dayAgo)?.['n']),
+        failures24h: Number(
+          get(`SELECT count(*) AS n ${failures} AND ts >= ?`, ...FOREIGN_STAGES, dayAgo)?.['n'],
+        ),
       }
     },
     listTouched: async (since) => {

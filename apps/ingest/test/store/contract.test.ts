@@ -107,6 +107,7 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
       errorRow({ ts: secondsAgo(400).toISOString() }),
       errorRow({ ts: secondsAgo(200).toISOString() }),
       errorRow({ ts: secondsAgo(50).toISOString(), stage: 'ingest' }),
+      errorRow({ ts: secondsAgo(40).toISOString(), stage: 'runner' }),
     ])
     const facts = await store.readModelFacts(GROQ, new Date())
     expect(facts).toMatchObject({ failuresSinceSuccess: 1, successes24h: 1, failures24h: 2 })
