@@ -77,7 +77,8 @@ export function resultDocument(
   const milestones = findMilestones(events, countOnce)
   const bodyEnded = tape.failure === null && !tape.closedEarly
   const endNs = bodyEnded ? tape.endNs : end.terminatorNs
-  const moments = { startNs, firstByteNs: tape.firstByteNs, endNs, closedNs: tape.endNs }
+  const wire = { reads: tape.reads, roundTripNs: tape.connection.tcpNs }
+  const moments = { startNs, firstByteNs: tape.firstByteNs, endNs, closedNs: tape.endNs, wire }
   const metrics = deriveMetrics(events, milestones, moments, tokens, countOnce)
   return {
     ...identityOf(saved, events),

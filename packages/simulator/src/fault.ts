@@ -65,6 +65,12 @@ export const Fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('fragment'), bytes_per_write: z.int().min(1), gap_ms: Milliseconds }),
   /** The whole body at this pace: a byte at a time up to 1,000 a second, a millisecond's worth at a time above. */
   z.strictObject({ kind: z.literal('drip'), bytes_per_second: z.number().gt(0).max(1e9) }),
+  /** The body as TCP's slow start brings it over a way with that round trip: no write before its bytes are due. */
+  z.strictObject({
+    kind: z.literal('slow_start'),
+    round_trip_ms: Milliseconds,
+    window_bytes: z.int().min(1000).max(10_000_000).default(14_600),
+  }),
   /**
    * After the scenario's deltas at least so many megabytes (10^6 bytes) of further ones, as fast as they are taken,
    * then a regular end. The reported usage counts the scenario's deltas only.

@@ -1,6 +1,8 @@
 export { createControl } from './control/client.ts'
 export type { Control } from './control/client.ts'
 export type { Listing } from './listings/listing.ts'
+export { overSlowStart } from './pieces.ts'
+export type { Way } from './pieces.ts'
 export { Scenario } from './scenario.ts'
 export { startSimulator } from './simulator.ts'
 export type { Simulator, SimulatorOptions } from './simulator.ts'

@@ -13,12 +13,7 @@ export type Piece = {
 export function coalesce(pieces: readonly Piece[], eventsPerPiece: number): Piece[] {
   const groups = Math.ceil(pieces.length / eventsPerPiece)
   return Array.from({ length: groups }, (_, group) => {
-    const members = pieces.slice(group * eventsPerPiece, (group + 1) * eventsPerPiece)
-    return {
-      offsetNs: members.at(-1)?.offsetNs ?? 0n,
-      bytes: Buffer.concat(members.map(({ bytes }) => bytes)),
-      events: members.flatMap(({ events }) => events),
-    }
+    return joined(pieces.slice(group * eventsPerPiece, (group + 1) * eventsPerPiece))
   })
 }
 
@@ -47,6 +42,54 @@ export function drip(pieces: readonly Piece[], bytesPerSecond: number): Piece[] 
       (start) => startNs + BigInt(Math.round(((sent + start) / bytesPerSecond) * 1e9)),
     )
   })
+}
+
+/** The way to a client. */
+export type Way = {
+  readonly roundTripNs: bigint
+  /** What may be under way before the first acknowledgement. */
+  readonly windowBytes: number
+}
+
+/**
+ * The pieces as TCP's slow start brings them over a long way without loss: each acknowledgement, a round trip after its
+ * bytes, lets as many more go. https://www.rfc-editor.org/rfc/rfc5681#section-3.1
+ */
+export function overSlowStart(pieces: readonly Piece[], { roundTripNs, windowBytes }: Way): Piece[] {
+  const underWay: { acknowledgedNs: bigint; bytes: number }[] = []
+  let room = windowBytes
+  let nowNs = 0n
+  const acknowledge = (untilNs: bigint): void => {
+    while ((underWay[0]?.acknowledgedNs ?? untilNs + 1n) <= untilNs)
+      room += 2 * (underWay.shift()?.bytes ?? 0)
+  }
+  const sent = pieces.flatMap((piece) => {
+    const parts: Piece[] = []
+    for (let start = 0; start < piece.bytes.length;) {
+      if (piece.offsetNs > nowNs) nowNs = piece.offsetNs
+      acknowledge(nowNs)
+      const size = Math.min(room, piece.bytes.length - start)
+      if (size > 0) {
+        const isLast = start + size === piece.bytes.length
+        const bytes = piece.bytes.subarray(start, start + size)
+        parts.push({ offsetNs: nowNs, bytes, events: isLast ? piece.events : [] })
+        underWay.push({ acknowledgedNs: nowNs + roundTripNs, bytes: size })
+        room -= size
+        start += size
+      } else nowNs = underWay[0]?.acknowledgedNs ?? nowNs
+    }
+    return parts
+  })
+  return Array.from(Map.groupBy(sent, ({ offsetNs }) => offsetNs).values(), joined)
+}
+
+/** Pieces as one, at the moment of the last of them. */
+function joined(members: readonly Piece[]): Piece {
+  return {
+    offsetNs: members.at(-1)?.offsetNs ?? 0n,
+    bytes: Buffer.concat(members.map(({ bytes }) => bytes)),
+    events: members.flatMap(({ events }) => events),
+  }
 }
 
 /** The first `length` bytes. */

@@ -4,7 +4,7 @@ import { spoilChecksum } from './dialects/bedrock-converse.ts'
 import type { Dialect, ErrorEvent, EventWriter, WireEvent } from './dialects/dialect.ts'
 import { outlineBeats, usageOf } from './outline.ts'
 import type { Beat } from './outline.ts'
-import { coalesce, drip, fragment, truncate } from './pieces.ts'
+import { coalesce, drip, fragment, overSlowStart, truncate } from './pieces.ts'
 import type { Piece } from './pieces.ts'
 import type { ScenarioSettings } from './scenario.ts'
 import { wordsFrom } from './words.ts'
@@ -69,6 +69,10 @@ function planWithFault(writer: EventWriter, beats: readonly Beat[], settings: Sc
       return plan(fragment(whole(), fault.bytes_per_write, nsOfMs(fault.gap_ms)))
     case 'drip':
       return plan(drip(whole(), fault.bytes_per_second))
+    case 'slow_start': {
+      const way = { roundTripNs: nsOfMs(fault.round_trip_ms), windowBytes: fault.window_bytes }
+      return plan(overSlowStart(whole(), way))
+    }
     // No fault, one of the bytes alone, or one that is answered without a stream.
     case undefined:
     case 'bad_crc':

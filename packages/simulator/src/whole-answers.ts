@@ -43,6 +43,7 @@ export function replyOf(fault: Fault | undefined, dialect: Dialect): Reply {
     case 'coalesce':
     case 'fragment':
     case 'drip':
+    case 'slow_start':
     case 'flood':
     case 'endless':
     case 'bad_crc':

@@ -144,6 +144,27 @@ test('a drip writes a byte at a time at its pace', async () => {
   expect(BigInt(second?.due_ns ?? 0) - BigInt(first?.due_ns ?? 0)).toBe(1_000_000n)
 })
 
+test('slow start doubles what is sent in each round trip, and changes no byte', async () => {
+  const fault = { kind: 'slow_start', round_trip_ms: 10, window_bytes: 2000 } as const
+  const { heard, truth } = await hear('openai-chat', { ...AT_ONCE, deltas: 60, fault })
+  const sizes = truth.writes.map(({ bytes }) => bytes)
+  expect(sizes.slice(0, -1)).toEqual([2000, 4000, 8000].slice(0, sizes.length - 1))
+  expect(sizes.length).toBeGreaterThan(2)
+  const [first = 0n, ...later] = truth.writes.map(({ due_ns }) => BigInt(due_ns))
+  expect(later.map((due) => due - first)).toEqual(later.map((_, index) => BigInt(index + 1) * 10_000_000n))
+  expect(heard.body.length).toBe(sizes.reduce((sum, size) => sum + size, 0))
+  expect(truth).toMatchObject({ text_deltas: 60, finish_reason: 'stop' })
+})
+
+test('slow start holds nothing back that fits into its window', async () => {
+  const fault = { kind: 'slow_start', round_trip_ms: 50 } as const
+  const { truth } = await hear('openai-chat', { gap_ms: 2, deltas: 10, fault })
+  const plain = await hear('openai-chat', { gap_ms: 2, deltas: 10 })
+  const offsets = (told: typeof truth) =>
+    Array.from(new Set(told.writes.map(({ due_ns }) => BigInt(due_ns) - BigInt(told.received_at_ns))))
+  expect(offsets(truth)).toEqual(offsets(plain.truth))
+})
+
 test('a flood has at least its megabytes and a regular end', async () => {
   const { heard, truth } = await hear('openai-chat', { deltas: 1, fault: { kind: 'flood', megabytes: 3 } })
   expect(heard.body.length).toBeGreaterThanOrEqual(3_000_000)

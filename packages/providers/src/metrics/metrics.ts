@@ -4,7 +4,9 @@ import { deltasOf, joinTexts, shownDeltas } from './milestones.ts'
 import type { Milestones } from './milestones.ts'
 import { codePoints, decodeRates, visibleRates } from './rates.ts'
 import type { Amounts, Rates } from './rates.ts'
-import { countStalls, gapsOf, judgeStreamShape } from './stream-shape.ts'
+import { countStalls, gapsOf } from './gaps.ts'
+import { judgeStreamShape } from './stream-shape.ts'
+import type { Wire } from './stream-shape.ts'
 import type { TokenCounts } from './tokens.ts'
 import type { StampedEvent } from '../events.ts'
 
@@ -41,6 +43,7 @@ export type Moments = {
   readonly endNs: bigint | null
   /** When the run was over for us. */
   readonly closedNs: bigint
+  readonly wire: Wire
 }
 
 /** Derives every number of a run whose stream held these events. `countTokens` is the o200k_base tokenizer. */
@@ -61,7 +64,7 @@ export function deriveMetrics(
   const generateTime = seconds((milestones.lastContentNs ?? moments.endNs ?? moments.closedNs) - startNs)
   const rate = (count: number): number =>
     milestones.lastContentNs === null || generateTime === 0 ? 0 : count / generateTime
-  const streamShape = judgeStreamShape(shown, amounts.o200kTokens)
+  const streamShape = judgeStreamShape(shown, deltasOf(events, 'reasoning'), moments.wire, countTokens)
   return {
     timeToFirstByte: since(moments.firstByteNs),
     timeToFirstReasoning: since(milestones.firstReasoningNs),
