@@ -1,6 +1,6 @@
 /** The runner's command line: flags in, options out. Faults name the flag, the value and what is accepted. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { findProfile, profileIds, providerSlugs } from '@llmbench/providers'
+import { findProfile, profileIds } from '@llmbench/providers'
 import type { ModeName, Profile } from '@llmbench/providers'
 import { ExitFault } from './faults.ts'
 
@@ -39,17 +39,21 @@ type Flags = {
 }
 
 /**
- * The options of a command line, without the program's own name. Null when help was asked for and has been written.
+ * The options of a command line, without the program's own name; `slugs` are the providers there are. Null when help was asked for and has been written.
  * Throws ExitFault 2 after commander has said on stderr what is wrong.
  */
-export function parseOptions(args: readonly string[], output: Output): Options | null {
-  const command: Command = createCommand().configureOutput(output)
+export function parseOptions(
+  args: readonly string[],
+  output: Output,
+  slugs: readonly string[],
+): Options | null {
+  const command: Command = createCommand(slugs).configureOutput(output)
   try {
     command.parse([...args], { from: 'user' })
     const flags = command.opts<Flags>()
     // Not commander's own required option: it would complain of this one before it names a flag nobody knows.
     if (flags.provider === undefined) {
-      command.error(`error: --provider <a,b|all> is required. Accepted: all, ${providerSlugs().join(', ')}`)
+      command.error(`error: --provider <a,b|all> is required. Accepted: all, ${slugs.join(', ')}`)
     }
     return optionsOf(flags, flags.provider)
   } catch (error) {
@@ -99,10 +103,13 @@ export type Output = {
   readonly writeErr: (text: string) => void
 }
 
-function createCommand(): Command {
+function createCommand(slugs: readonly string[]): Command {
+  const readSlugs = (value: string): string[] => readKnown(value, slugs)
   return new Command('runner')
     .description('Measures LLM APIs by streaming from them and delivers what it measured to the ingest')
-    .option('--provider <a,b|all>', 'providers to measure (required)', readProviders)
+    .option('--provider <a,b|all>', 'providers to measure (required)', (value: string) =>
+      value.trim() === 'all' ? 'all' : readSlugs(value),
+    )
     .option('--exclude <a,b>', 'providers to leave out of "all"', readSlugs)
     .option(
       '--models <ids>',
@@ -140,13 +147,8 @@ Examples:
 
 Beside a running daemon, or without one: runner status --help, runner dead-letters --help`
 
-function readProviders(value: string): readonly string[] | 'all' {
-  return value.trim() === 'all' ? 'all' : readSlugs(value)
-}
-
-function readSlugs(value: string): string[] {
+function readKnown(value: string, accepted: readonly string[]): string[] {
   const slugs = readList(value)
-  const accepted = providerSlugs()
   const unknown = slugs.find((slug) => !accepted.includes(slug))
   if (unknown !== undefined) {
     throw new InvalidArgumentError(`"${unknown}" is no provider. Accepted: all, ${accepted.join(', ')}`)

@@ -2,11 +2,12 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { ConfigurationError, mayBePlainHttp } from '@llmbench/providers'
-import type { Environment, PlainHttp } from '@llmbench/providers'
+import { ConfigurationError, providerSlugs } from '@llmbench/providers'
+import type { Environment } from '@llmbench/providers'
 import type { Budgets } from './budget/budget.ts'
 import { readBudgets } from './budget/limits.ts'
 import { splitList } from './cli.ts'
+import { serviceUrl } from './service-url.ts'
 import { contact } from './user-agent.ts'
 import { readKeys } from './key-source.ts'
 import type { KeySource } from './key-source.ts'
@@ -102,8 +103,12 @@ export type Config = {
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
-/** Reads and checks everything the runner takes from its environment. Throws ConfigurationError at the first fault. */
-export function readConfig(environment: Environment, { local }: { readonly local: boolean }): Config {
+/** Reads and checks everything the runner takes from its environment; `slugs` are the providers there are. Throws ConfigurationError at the first fault. */
+export function readConfig(
+  environment: Environment,
+  { local }: { readonly local: boolean },
+  slugs: readonly string[] = providerSlugs(),
+): Config {
   const parsed = Variables.safeParse(withoutEmpty(environment))
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
@@ -131,7 +136,7 @@ export function readConfig(environment: Environment, { local }: { readonly local
     runnerId: variables.RUNNER_ID ?? hostname().slice(0, 64),
     region: variables.RUNNER_REGION ?? variables.AWS_REGION ?? null,
     contact: variables.RUNNER_CONTACT ?? null,
-    budgets: readBudgets(environment),
+    budgets: readBudgets(environment, slugs),
     calibrationLimitMs: variables.RUNNER_CALIBRATION === 'off' ? null : variables.RUNNER_CALIBRATION_LIMIT_MS,
     metricsPort: variables.RUNNER_METRICS_PORT ?? null,
     allowedBaseUrls: variables.ALLOWED_BASE_URLS,
@@ -152,22 +157,6 @@ function readIngest(environment: Environment, url: string | undefined): Config['
   }
   if (!/\/ingest\/?$/.test(url)) throw new ConfigurationError('INGEST_API_URL should end in /ingest')
   return { url: url.replace(/\/$/, ''), keys: readKeys(environment, 'INGEST_API_KEY') }
-}
-
-/** A URL that a secret may be sent to: https, or plain http to this machine or, where that is said, a private network. */
-function serviceUrl(what: string, plainHttp: PlainHttp = 'loopback') {
-  return z.string().superRefine((value, context) => {
-    const fault = (message: string): void => context.addIssue({ code: 'custom', message })
-    if (!URL.canParse(value)) return fault(`should be ${what}`)
-    const { protocol, hostname: host, username, password } = new URL(value)
-    if (protocol !== 'https:' && protocol !== 'http:') return fault(`should be ${what}`)
-    if (protocol === 'http:' && !mayBePlainHttp(host, plainHttp)) {
-      const where = plainHttp === 'private' ? 'loopback and private addresses' : 'a loopback address'
-      return fault(`should begin with https://: plain http is accepted for ${where} only`)
-    }
-    if (username !== '' || password !== '') return fault('should hold no user name or password')
-    return undefined
-  })
 }
 
 /** `RUNNER_ID=` in a shell or a compose file means "not set". */

@@ -1,5 +1,5 @@
 /** `--daemon`: lanes measure, the delivery sends, a heartbeat tells, until a signal ends them in order. */
-import type { Environment, Outbound } from '@llmbench/providers'
+import type { Environment, Outbound, VendorEntry } from '@llmbench/providers'
 import { endOf } from './attempt-end.ts'
 import type { Target } from './attempt.ts'
 import type { CalibrationReport } from './calibrate/verdict.ts'
@@ -36,6 +36,7 @@ export type DaemonParts = {
   readonly environment: Environment
   readonly version: string
   readonly outbound: Outbound
+  readonly vendors: readonly VendorEntry[]
   readonly signals: Signals
   readonly notify: NotifySupervisor
 }

@@ -1,5 +1,6 @@
 /** The runner as one function: arguments, environment and signals in, an exit code out. */
-import type { Environment, Outbound } from '@llmbench/providers'
+import { createRegistry } from '@llmbench/providers'
+import type { Environment, Outbound, VendorEntry } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import { parseOptions } from './cli.ts'
 import type { Options } from './cli.ts'
@@ -25,6 +26,7 @@ import { runStatus } from './status/command.ts'
 import { resolveTargets } from './targets.ts'
 import type { Target } from './attempt.ts'
 import { userAgentOf } from './user-agent.ts'
+import { readVendors } from './vendors-file.ts'
 import { formatChecks, verify } from './verify.ts'
 
 export type Surroundings = {
@@ -56,9 +58,11 @@ export async function run(surroundings: Surroundings): Promise<number> {
     const directory = readStateDirectory(environment)
     return subcommand(args.slice(1), directory, systemClock.wallMs(), { writeOut, writeErr })
   }
-  const options = parseOptions(args, { writeOut, writeErr })
+  const vendors = readVendors(environment)
+  const registry = createRegistry(vendors)
+  const options = parseOptions(args, { writeOut, writeErr }, registry.slugs())
   if (options === null) return 0
-  const config = readConfig(environment, options)
+  const config = readConfig(environment, options, registry.slugs())
   secrets.add(config.ingest?.keys.read() ?? [])
   secrets.add(config.worklist.remote?.tokens.read() ?? [])
   const logger = createLogger(config.logLevel, secrets, writeErr)
@@ -66,9 +70,10 @@ export async function run(surroundings: Surroundings): Promise<number> {
     secrets,
     logger,
     allowedBaseUrls: config.allowedBaseUrls,
+    registry,
   })
   const outbound = { userAgent: userAgentOf(surroundings.version, config.contact) }
-  const parts = { ...surroundings, options, config, targets, logger, outbound }
+  const parts = { ...surroundings, options, config, targets, logger, outbound, vendors }
   if (options.verify) return await runVerify(parts)
   return options.discover ? await runDiscover(parts) : await measure(parts)
 }
@@ -79,6 +84,7 @@ type Parts = Surroundings & {
   readonly targets: readonly Target[]
   readonly logger: Logger
   readonly outbound: Outbound
+  readonly vendors: readonly VendorEntry[]
 }
 
 async function measure(parts: Parts): Promise<number> {

@@ -1,12 +1,6 @@
 /** Which providers are measured: those asked for by name must be usable, of "all" only those that are. */
-import {
-  ConfigurationError,
-  findDialect,
-  findProvider,
-  mayBePlainHttp,
-  providerSlugs,
-} from '@llmbench/providers'
-import type { Access, Environment, Provider } from '@llmbench/providers'
+import { ConfigurationError, findDialect, mayBePlainHttp } from '@llmbench/providers'
+import type { Access, Environment, Provider, Registry } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import type { Target } from './attempt.ts'
 import { environmentAt } from './base-url.ts'
@@ -22,18 +16,20 @@ export async function resolveTargets(
     secrets,
     logger,
     allowedBaseUrls,
+    registry,
   }: {
     readonly secrets: Secrets
     readonly logger: Logger
     readonly allowedBaseUrls: readonly string[]
+    readonly registry: Registry
   },
 ): Promise<Target[]> {
   const named = options.providers !== 'all'
-  const slugs = (named ? options.providers : providerSlugs()).filter(
+  const slugs = (named ? options.providers : registry.slugs()).filter(
     (slug) => !options.exclude.includes(slug),
   )
   const targets: Target[] = []
-  for (const provider of slugs.flatMap((slug) => findProvider(slug) ?? [])) {
+  for (const provider of slugs.flatMap((slug) => registry.find(slug) ?? [])) {
     try {
       checkMode(provider, options.requestMode)
       const access = await provider.access(withPlace(environment, provider, allowedBaseUrls))

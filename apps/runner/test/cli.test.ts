@@ -1,3 +1,4 @@
+import { providerSlugs } from '@llmbench/providers'
 import { expect, test } from 'vitest'
 import { parseOptions } from '../src/cli.ts'
 import { readConfig } from '../src/config.ts'
@@ -6,7 +7,7 @@ function parse(...args: string[]) {
   const said: string[] = []
   const output = { writeOut: (text: string) => said.push(text), writeErr: (text: string) => said.push(text) }
   try {
-    return { options: parseOptions(args, output), said: said.join(''), code: 0 }
+    return { options: parseOptions(args, output, providerSlugs()), said: said.join(''), code: 0 }
   } catch (error) {
     return { options: null, said: said.join(''), code: (error as { exitCode: number }).exitCode }
   }

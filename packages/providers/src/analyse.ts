@@ -1,6 +1,7 @@
 /** A saved tape to the document of its run: a result or an error, the same one every time. Pure. */
 import { decodeStream } from './decode.ts'
 import type { DecodedStream } from './decode.ts'
+import { dialectOf } from './dialects/by-mode.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { errorDocument, NOTHING_DECODED, resultDocument } from './documents.ts'
 import type { Failure } from './documents.ts'
@@ -11,16 +12,14 @@ import { holdsVisibleContent } from './metrics/milestones.ts'
 import { findStreamEnd } from './outcome.ts'
 import { describeError, mergeErrors } from './provider-error.ts'
 import type { ProviderError } from './provider-error.ts'
-import { findDialect } from './provider.ts'
-import { findProvider } from './registry.ts'
 import type { ErrorKind, Phase, RunDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
 import type { Tape, TapeFailure } from './transport/tape.ts'
 import { isPage } from './words.ts'
 
-/** Derives the document of a run from its tape. Throws only for a tape of a provider or API that does not exist. */
+/** Derives the document of a run from its tape. */
 export function analyse(saved: SavedTape): RunDocument {
-  const dialect = dialectOf(saved)
+  const dialect = dialectOf(saved.plan.requestMode)
   const { tape } = saved
   const { response } = tape
   if (response !== null && response.status >= 300) return httpFailure(saved, dialect, response)
@@ -34,13 +33,6 @@ export function analyse(saved: SavedTape): RunDocument {
   // After the end mark nothing is owed: a connection that breaks there has cut nothing.
   if (tape.failure !== null && end.terminatorNs === null) return wireFailure(saved, stream, tape.failure)
   return resultDocument(saved, dialect, stream, end)
-}
-
-function dialectOf({ plan }: SavedTape): Dialect {
-  const provider = findProvider(plan.provider)
-  const dialect = provider === undefined ? undefined : findDialect(provider, plan.requestMode)
-  if (dialect === undefined) throw new Error(`No dialect ${plan.requestMode} of provider ${plan.provider}`)
-  return dialect
 }
 
 function httpFailure(

@@ -40,6 +40,8 @@ export type Provider = {
    * another place. Absent for vendors with an address of their own.
    */
   readonly baseUrlVariable?: string
+  /** Whether a vendor of a vendors file lists its models where its wire format does. Absent for the vendors built in. */
+  readonly listsModels?: boolean
   /** Resolves endpoint and credentials. Throws ConfigurationError naming the variable that is missing or wrong. */
   readonly access: (environment: Environment) => Access | Promise<Access>
   /** Builds (and, for AWS, signs) the request. No I/O but what a credential needs. */

@@ -1,4 +1,4 @@
-/** Every vendor: one import and one name. */
+/** Every vendor that is built in: one import and one name. */
 import type { Provider } from './provider.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { anyscale } from './providers/anyscale.ts'
@@ -26,6 +26,8 @@ import { together } from './providers/together.ts'
 import { vertex } from './providers/vertex.ts'
 import { vllm } from './providers/vllm.ts'
 import { xai } from './providers/xai.ts'
+import { configuredVendor } from './vendor/configured-vendor.ts'
+import type { VendorEntry } from './vendor/configured-vendor.ts'
 
 const PROVIDERS: readonly Provider[] = [
   openai,
@@ -58,12 +60,27 @@ const PROVIDERS: readonly Provider[] = [
 
 const BY_SLUG = new Map(PROVIDERS.map((provider) => [provider.slug, provider]))
 
-/** The provider of that slug, or undefined. */
+/** The built-in provider of that slug, or undefined. */
 export function findProvider(slug: string): Provider | undefined {
   return BY_SLUG.get(slug)
 }
 
-/** Every slug, in the order of the registry. */
+/** Every built-in slug, in the order of the registry. */
 export function providerSlugs(): string[] {
   return [...BY_SLUG.keys()]
+}
+
+/** The vendors of one process: those built in, and those its operator describes. */
+export type Registry = {
+  readonly find: (slug: string) => Provider | undefined
+  readonly slugs: () => string[]
+}
+
+/** A registry with these vendors beside the built-in ones; an entry never takes the place of one that is built in. */
+export function createRegistry(entries: readonly VendorEntry[]): Registry {
+  const configured = new Map(entries.map((entry) => [entry.slug, configuredVendor(entry)]))
+  return {
+    find: (slug) => findProvider(slug) ?? configured.get(slug),
+    slugs: () => [...new Set([...providerSlugs(), ...configured.keys()])],
+  }
 }

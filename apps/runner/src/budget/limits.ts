@@ -1,5 +1,5 @@
 /** Budgets out of an environment: `BUDGET_…_PER_DAY` for all providers together, `GROQ_BUDGET_…_PER_DAY` for one. */
-import { ConfigurationError, providerSlugs } from '@llmbench/providers'
+import { ConfigurationError } from '@llmbench/providers'
 import type { Environment } from '@llmbench/providers'
 import { MEASURES, NO_LIMITS } from './budget.ts'
 import type { Budgets, Limits, Measure } from './budget.ts'
@@ -15,10 +15,10 @@ const LARGEST = 1e12
 const LARGEST_USD = 1e6
 
 /**
- * The budgets. Throws ConfigurationError for a value that is no number, and for a variable that looks like a budget
+ * The budgets, of all together and of each of these providers. Throws ConfigurationError for a value that is no number, and for a variable that looks like a budget
  * and is none: a misspelt limit would be no limit.
  */
-export function readBudgets(environment: Environment): Budgets {
+export function readBudgets(environment: Environment, slugs: readonly string[]): Budgets {
   const names = new Set<string>()
   const limits = (prefix: string): Limits => {
     const read = MEASURES.map((measure) => {
@@ -29,7 +29,7 @@ export function readBudgets(environment: Environment): Budgets {
     return { ...NO_LIMITS, ...Object.fromEntries(read) }
   }
   const total = limits('')
-  const providers = Object.fromEntries(providerSlugs().map((slug) => [slug, limits(prefixOf(slug))]))
+  const providers = Object.fromEntries(slugs.map((slug) => [slug, limits(prefixOf(slug))]))
   const odd = Object.keys(environment).find((name) => LOOKS_LIKE_ONE.test(name) && !names.has(name))
   if (odd !== undefined) {
     throw new ConfigurationError(

@@ -55,10 +55,10 @@ export async function discoverOnce(parts: DiscoverParts): Promise<number> {
 }
 
 function withLists({ providers, named }: DiscoverParts): Provider[] {
-  return providers.filter(({ slug }) => {
-    const listing = listingOf(slug)
+  return providers.filter((provider) => {
+    const listing = listingOf(provider)
     if ('none' in listing && named)
-      throw new ConfigurationError(`${slug} has no list of models: ${listing.none}`)
+      throw new ConfigurationError(`${provider.slug} has no list of models: ${listing.none}`)
     return 'sources' in listing
   })
 }

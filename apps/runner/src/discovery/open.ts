@@ -1,6 +1,6 @@
 /** The daemon's discovery, wired from what the daemon has. */
 import { join } from 'node:path'
-import type { Environment, Outbound } from '@llmbench/providers'
+import type { Environment, Outbound, VendorEntry } from '@llmbench/providers'
 import { listingOf } from '@llmbench/providers/listing'
 import type { Config } from '../config.ts'
 import type { Session } from '../session.ts'
@@ -16,6 +16,7 @@ export type OpeningParts = {
   readonly config: Pick<Config, 'discoveryIntervalMs' | 'stateDirectory' | 'runnerId'>
   readonly environment: Environment
   readonly outbound: Outbound
+  readonly vendors: readonly VendorEntry[]
 }
 
 /** A discovery of every target that keeps a list; null where it is switched off or nothing is delivered. */
@@ -24,6 +25,7 @@ export async function openDiscovery({
   config,
   environment,
   outbound,
+  vendors,
 }: OpeningParts): Promise<Discovery | null> {
   const { shipping, targets, logger } = session
   const { discoveryIntervalMs: intervalMs } = config
@@ -35,9 +37,9 @@ export async function openDiscovery({
   const post = { send: session.http.send, keys, url: `${ingestUrl}/catalog`, clock: session.clock }
   return createDiscovery({
     ...session,
-    providers: targets.map(({ provider }) => provider.slug).filter((slug) => 'sources' in listingOf(slug)),
+    providers: targets.flatMap(({ provider }) => ('sources' in listingOf(provider) ? provider.slug : [])),
     intervalMs,
-    read: createThreadReader({ environment, runnerId: config.runnerId, outbound }),
+    read: createThreadReader({ environment, runnerId: config.runnerId, outbound, vendors }),
     post: (body, signal) => postReport(post, body, signal),
     whenQuiet: createQuiet(session.floor, session.clock),
     memory: await openMemory(join(config.stateDirectory, 'discovery.json'), logger),

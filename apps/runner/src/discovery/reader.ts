@@ -1,6 +1,6 @@
 /** Reads one list in a thread that ends with it, whatever it does. */
 import { Worker } from 'node:worker_threads'
-import type { Environment, Outbound } from '@llmbench/providers'
+import type { Environment, Outbound, VendorEntry } from '@llmbench/providers'
 import type { PackedReport } from './report.ts'
 
 /** The list's own deadline is 20 s; the rest is for the thread to start and to pack. */
@@ -11,15 +11,17 @@ export type ThreadReaderParts = {
   readonly environment: Environment
   readonly runnerId: string | null
   readonly outbound: Outbound
+  /** The vendors that are not built in. */
+  readonly vendors: readonly VendorEntry[]
 }
 
 export type ReadList = (slug: string, signal: AbortSignal) => Promise<PackedReport>
 
 /** A reader for reports in that runner's name. It rejects when the signal aborts, the deadline passes or the thread fails. */
-export function createThreadReader({ environment, runnerId, outbound }: ThreadReaderParts): ReadList {
+export function createThreadReader({ environment, ...parts }: ThreadReaderParts): ReadList {
   return async (slug, signal) => {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { slug, environment: { ...environment }, runnerId, outbound },
+      workerData: { slug, environment: { ...environment }, ...parts },
       resourceLimits: RESOURCE_LIMITS,
       // Node reads the sources itself; the main thread's loader would only cost time here.
       execArgv: [],

@@ -33,6 +33,7 @@ async function openDiscovery(folder: string, { intervalMs = INTERVAL_MS } = {}) 
       environment: { GROQ_BASE_URL: `${address}/listings/groq/v1`, GROQ_API_KEY: KEY },
       runnerId: 'r',
       outbound: { userAgent: 'test/1' },
+      vendors: [],
     }),
     post: async (body) => {
       posted.push(JSON.parse(gunzipSync(body).toString('utf8')) as Report)
@@ -130,6 +131,7 @@ test('a thread that ends without a list is a failure with its reason', async () 
     environment: { GROQ_BASE_URL: 'http://127.0.0.1:9/v1', GROQ_API_KEY: KEY },
     runnerId: 'r',
     outbound: { userAgent: 'test/1' },
+    vendors: [],
   })
   const signal = AbortSignal.timeout(20_000)
   await expect(read('nobody', signal)).rejects.toThrow('There is no provider nobody')

@@ -60,7 +60,7 @@ export async function readListing(
   environment: Environment,
   { signal, limits = LISTING_LIMITS, outbound = PLAIN_OUTBOUND }: ReadingOptions = {},
 ): Promise<Listing> {
-  const listing = listingOf(provider.slug)
+  const listing = listingOf(provider)
   if ('none' in listing)
     throw new ConfigurationError(`${provider.slug} has no list of models: ${listing.none}`)
   const startedMs = wallMs()

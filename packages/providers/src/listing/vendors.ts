@@ -1,5 +1,5 @@
 /** Which list each vendor keeps, in one table. */
-import type { Access, Environment } from '../provider.ts'
+import type { Access, Environment, ModeName, Provider } from '../provider.ts'
 import { checkBaseUrl, readVariable } from '../vendor/access.ts'
 import {
   anthropicModels,
@@ -73,9 +73,26 @@ const VENDOR_LISTINGS: Readonly<Record<string, VendorListing | NoListing>> = {
   'openai-compatible': OPENAI,
 }
 
+/** Where the vendors of a vendors file list theirs, by their wire format. */
+const LISTINGS_BY_MODE: Readonly<Partial<Record<ModeName, VendorListing>>> = {
+  chat: OPENAI,
+  completions: OPENAI,
+  responses: OPENAI,
+  messages: { sources: [httpSource(anthropicModels, '/models')] },
+  generate_content: { sources: [httpSource(geminiModels, '/models')] },
+}
+
 /** The list of that vendor, or why there is none. */
-export function listingOf(slug: string): VendorListing | NoListing {
-  return VENDOR_LISTINGS[slug] ?? { none: `Nobody has said where ${slug} lists its models` }
+export function listingOf({
+  slug,
+  dialects,
+  listsModels,
+}: Pick<Provider, 'slug' | 'dialects' | 'listsModels'>): VendorListing | NoListing {
+  if (listsModels === false) return { none: 'Its entry in the vendors file says so' }
+  const [dialect] = dialects
+  const configured =
+    listsModels === true && dialect !== undefined ? LISTINGS_BY_MODE[dialect.mode] : undefined
+  return configured ?? VENDOR_LISTINGS[slug] ?? { none: `Nobody has said where ${slug} lists its models` }
 }
 
 /** Bedrock lists at its control plane, under a variable of the SDK's own. */

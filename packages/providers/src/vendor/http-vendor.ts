@@ -11,6 +11,7 @@ export type HttpVendor = {
   readonly displayName: string
   readonly dialects: readonly Dialect[]
   readonly baseUrlVariable?: string
+  readonly listsModels?: boolean
   readonly access: Provider['access']
   /** Path below the base URL, where it is not the dialect's own. */
   readonly path?: (plan: Plan, dialect: Dialect) => string
