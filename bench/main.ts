@@ -10,6 +10,7 @@ type Options = {
   streams: number[]
   rate: number[]
   seconds: number
+  rounds: number
   tls: boolean
   clients: string[]
   also: string[]
@@ -25,10 +26,11 @@ const program = new Command('bench')
 
 program
   .command('fidelity', { isDefault: true })
-  .description('How late each client stamps what a simulator in a process of its own wrote')
+  .description('How far off each client stamps what a simulator in a process of its own wrote')
   .option('--streams <list>', 'concurrent streams, one round each', wholeNumbers, [1, 64])
   .option('--rate <list>', 'chunks a second in each stream, one round each', wholeNumbers, [50])
   .option('--seconds <n>', 'length of each stream', positive, 4)
+  .option('--rounds <n>', 'how often each client is measured, in turn with the others', positive, 3)
   .option('--tls', 'over TLS with a certificate made for the run', false)
   .option('--clients <list>', `which of ${[...PEERS.keys()].join(', ')}`, clients, [
     'socket',
@@ -47,7 +49,7 @@ program
     'after',
     `
 Examples:
-  bench fidelity --streams 1,16,64,256 --rate 50,200 --clients all
+  bench fidelity --streams 1,16,64,256 --rate 50,200 --clients all --rounds 5
   bench fidelity --tls --also "python3 bench/fidelity/python_client.py" --also "python3 bench/fidelity/aiperf_client.py"`,
   )
   .action(async ({ rate, clients: peers, ...options }: Options) => {

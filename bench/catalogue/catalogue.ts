@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { databaseUri, startMongod } from '../../apps/ingest/test/support/mongod.ts'
 import { renderTable } from '../../scripts/table.ts'
 import { ingest, KEY, type Contender } from '../ingest/contenders.ts'
-import { spreadOf, type Spread } from '../ingest/measure.ts'
+import { spreadOf, type Spread } from '../spread.ts'
 import { runForJson, type Environment, type Server } from '../ingest/processes.ts'
 import {
   fillMongo,

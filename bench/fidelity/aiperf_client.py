@@ -70,7 +70,8 @@ def prepare(folder, address, model, streams):
 
 
 def request(model):
-    return {"model": model, "messages": [{"role": "user", "content": "Tell a story."}], "stream": True}
+    messages = [{"role": "user", "content": "Tell a story."}]
+    return {"model": model, "messages": messages, "temperature": 0.1, "max_tokens": 64, "stream": True}
 
 
 def find_aiperf():

@@ -1,41 +1,32 @@
 /**
- * The clients' own error: how much later than the write a client says that a chunk came. Writes and stamps are both on
- * CLOCK_MONOTONIC; the simulator and each client have a process of their own.
+ * The clients' own error: how far from the write is the moment at which a client says that a chunk came. Writes and stamps
+ * are both on CLOCK_MONOTONIC, so that no client's own start of a clock is in it; the simulator and each client have a
+ * process of their own. All send the same request, read a whole round before the one that counts, and take turns.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
-import type { Summary } from '@llmbench/simulator'
 import { nodeFlagsOf } from '../../scripts/node-flags.ts'
-import { renderTable } from '../../scripts/table.ts'
 import { createCertificate } from './certificate.ts'
 import { PEERS } from './peers.ts'
 import type { ClientReport } from './reader.ts'
+import { printRounds } from './report.ts'
+import type { Round } from './report.ts'
 
 export type FidelityOptions = {
   readonly streams: readonly number[]
   /** Chunks a second in each stream. */
   readonly rates: readonly number[]
   readonly seconds: number
+  /** How often each client is measured, in turn with the others. */
+  readonly rounds: number
   readonly tls: boolean
   readonly peers: readonly string[]
   /** Further clients: commands that take ADDRESS MODEL STREAMS, ask for MODEL-0, MODEL-1 … and print a ClientReport. */
   readonly also: readonly string[]
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly json: boolean
-}
-
-type Round = Summary & {
-  readonly client: string
-  readonly streams: number
-  readonly rate: number
-  readonly tls: boolean
-  /** Streams in which the client saw another number of deltas than were written. */
-  readonly incomparable: number
-  readonly tainted: number
-  readonly maxRssMiB: number
-  readonly cpuMicrosecondsPerChunk: number
 }
 
 const CLIENT_LIMIT_MS = 180_000
@@ -52,18 +43,27 @@ export async function runFidelity(options: FidelityOptions): Promise<void> {
   try {
     for (const rate of options.rates) {
       for (const streams of options.streams) {
-        const rounds: Round[] = []
-        for (const client of [...options.peers, ...options.also]) {
-          const setting = { client, streams, rate, seconds: options.seconds, environment }
-          rounds.push({ ...(await runRound(simulator.address, setting)), tls: options.tls })
+        const done: Round[] = []
+        for (let round = 0; round < options.rounds; round += 1) {
+          for (const client of turned([...options.peers, ...options.also], round)) {
+            const setting = { client, streams, rate, seconds: options.seconds, environment }
+            const figures = await runRound(simulator.address, setting)
+            done.push({ ...figures, round: round + 1, tls: options.tls })
+          }
         }
-        print(rounds, options.json)
+        printRounds(done, options.json)
       }
     }
   } finally {
     await simulator.close()
     await certificate?.remove()
   }
+}
+
+/** Each round begins with another client, so that none always runs after the same neighbour. */
+function turned(clients: readonly string[], round: number): string[] {
+  const first = round % clients.length
+  return [...clients.slice(first), ...clients.slice(0, first)]
 }
 
 type Setting = {
@@ -74,7 +74,7 @@ type Setting = {
   readonly environment: FidelityOptions['environment']
 }
 
-async function runRound(address: string, setting: Setting): Promise<Omit<Round, 'tls'>> {
+async function runRound(address: string, setting: Setting): Promise<Omit<Round, 'round' | 'tls'>> {
   const { client, streams, rate, seconds, environment } = setting
   const control = createControl(address)
   const deltas = Math.round(rate * seconds)
@@ -130,49 +130,4 @@ async function runClient(
   clearTimeout(timer)
   if (code !== 0) throw new Error(`The client ${client} ended with code ${code}`)
   return JSON.parse(printed) as ClientReport
-}
-
-function print(rounds: readonly Round[], json: boolean): void {
-  if (json) {
-    for (const round of rounds)
-      process.stdout.write(`${JSON.stringify({ benchmark: 'fidelity', ...round })}\n`)
-    return
-  }
-  const [first] = rounds
-  if (first === undefined) return
-  const heads = [
-    'client',
-    'stamps',
-    'p50 ms',
-    'p99 ms',
-    'least ms',
-    'greatest ms',
-    'p99 over socket',
-    'p99 ÷ llmbench',
-    'CPU µs/chunk',
-    'peak MiB',
-    'tainted',
-    'lost',
-  ]
-  const floor = rounds.find(({ client }) => client === 'socket')
-  const ours = rounds.find(({ client }) => client === 'llmbench')
-  const rows = rounds.map((round) => [
-    round.client,
-    String(round.count),
-    round.p50Ms.toFixed(3),
-    round.p99Ms.toFixed(3),
-    round.minMs.toFixed(3),
-    round.maxMs.toFixed(3),
-    floor === undefined ? '–' : (round.p99Ms - floor.p99Ms).toFixed(3),
-    ours === undefined ? '–' : (round.p99Ms / ours.p99Ms).toFixed(2),
-    round.cpuMicrosecondsPerChunk.toFixed(0),
-    round.maxRssMiB.toFixed(0),
-    String(round.tainted),
-    String(round.incomparable),
-  ])
-  const over = first.tls ? ', over TLS' : ''
-  process.stdout.write(
-    `\n${first.streams} streams, ${first.rate} chunks/s each${over}: delay from write to stamp\n`,
-  )
-  process.stdout.write(`${renderTable(heads, rows)}\n`)
 }

@@ -8,7 +8,7 @@ import time
 from openai import AsyncOpenAI
 
 address, model, streams = sys.argv[1], sys.argv[2], int(sys.argv[3])
-# As client.ts has them.
+# As client.ts and reader.ts have them.
 RAMP_S = 0.45
 WARM_UP_ROUNDS = 1
 
@@ -17,7 +17,11 @@ async def stream(client, index):
     await asyncio.sleep(index * RAMP_S / streams)
     stamps = []
     raw = await client.chat.completions.with_raw_response.create(
-        model=f"{model}-{index}", messages=[{"role": "user", "content": "Tell a story."}], stream=True
+        model=f"{model}-{index}",
+        messages=[{"role": "user", "content": "Tell a story."}],
+        temperature=0.1,
+        max_tokens=64,
+        stream=True,
     )
     async for chunk in raw.parse():
         if chunk.choices and chunk.choices[0].delta.content:

@@ -22,9 +22,22 @@ export type ClientReport = {
   readonly cpuMs: number
 }
 
-/** Every client asks the same. */
+/** Every client asks the same, as llmbench's profile does. */
 export const PROMPT = 'Tell a story.'
+export const TEMPERATURE = 0.1
+export const MAX_TOKENS = 64
 export const KEY = 'benchmark-key'
+
+/** The chat request, for clients that are handed one. */
+export function chatRequest(model: string) {
+  return {
+    model,
+    messages: [{ role: 'user' as const, content: PROMPT }],
+    temperature: TEMPERATURE,
+    max_tokens: MAX_TOKENS,
+    stream: true as const,
+  }
+}
 
 /** A reader without anything to close. */
 export function plainReader(stream: Reader['stream']): Reader {

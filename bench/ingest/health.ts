@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { MongoClient } from 'mongodb'
 import type { Contender } from './contenders.ts'
 import { MODEL } from './documents.ts'
-import { spreadOf, type Spread } from './measure.ts'
+import { spreadOf, type Spread } from '../spread.ts'
 import type { Figure } from './report.ts'
 
 const LOOKS = 100

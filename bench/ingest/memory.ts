@@ -1,5 +1,6 @@
 import type { Contender } from './contenders.ts'
-import { load, spreadOf, type LoadReport, type Plan } from './measure.ts'
+import { load, type LoadReport, type Plan } from './measure.ts'
+import { spreadOf } from '../spread.ts'
 import { residentMiB, type Environment } from './processes.ts'
 import type { Figure } from './report.ts'
 

@@ -1,5 +1,5 @@
 import { renderTable } from '../../scripts/table.ts'
-import type { Spread } from './measure.ts'
+import type { Spread } from '../spread.ts'
 
 export type Figure = {
   readonly scenario: string

@@ -1,10 +1,10 @@
-import { KEY, plainReader, PROMPT, stampNow } from '../reader.ts'
+import { chatRequest, KEY, plainReader, stampNow } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /** What most people write: read, decode, split, parse, look, in one loop. */
 export function createReader({ address }: Target): Reader {
   return plainReader(async (model) => {
-    const body = JSON.stringify({ model, messages: [{ role: 'user', content: PROMPT }], stream: true })
+    const body = JSON.stringify(chatRequest(model))
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${KEY}` }
     const response = await fetch(`${address}/openai/v1/chat/completions`, { method: 'POST', headers, body })
     const stampsNs: string[] = []

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectPlain } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { KEY, plainReader, PROMPT } from '../reader.ts'
+import { chatRequest, KEY, plainReader } from '../reader.ts'
 import type { Reader, Target } from '../reader.ts'
 
 /**
@@ -36,7 +36,7 @@ function open({ protocol, hostname, port }: URL, onRead: (read: Read) => void): 
 }
 
 function request(host: string, model: string): string {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: PROMPT }], stream: true })
+  const body = JSON.stringify(chatRequest(model))
   const head = [
     'POST /openai/v1/chat/completions HTTP/1.1',
     `host: ${host}`,
