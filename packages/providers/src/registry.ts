@@ -29,6 +29,8 @@ import { xai } from './providers/xai.ts'
 import { configuredVendor } from './vendor/configured-vendor.ts'
 import type { VendorEntry } from './vendor/configured-vendor.ts'
 
+export { CONFIGURED_DIALECTS } from './vendor/configured-vendor.ts'
+
 const PROVIDERS: readonly Provider[] = [
   openai,
   azure,

@@ -1,6 +1,6 @@
-import type { CatalogueDocument, Store } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { buildWorklist, type RejectedModel } from '../worklist.ts'
-import type { OddModel } from './oddities.ts'
+import type { findOddModels, OddModel } from './oddities.ts'
 
 /** What is wrong with the catalogue as a whole; `odd` null while what tells it is not loaded yet. */
 export type CatalogueLook = {
@@ -10,7 +10,9 @@ export type CatalogueLook = {
 
 /** How long a look stands where the store cannot say whether anything has changed. */
 const FRESH_MS = 10_000
-/** An older one is not handed out any more while the next is made. */
+/** How long it stands where the catalogue is unchanged: runners may name a vendor that nobody has named before. */
+const UNCHANGED_MS = 30_000
+/** An older one of another catalogue is not handed out any more while the next is made. */
 const OLD_MS = 60_000
 
 /**
@@ -19,7 +21,7 @@ const OLD_MS = 60_000
  */
 export function createCatalogueLook(store: Store, now: () => Date): () => Promise<CatalogueLook> {
   // Brings every provider along, and nobody's first answer waits for that.
-  let findOdd: ((documents: readonly CatalogueDocument[]) => OddModel[]) | null = null
+  let findOdd: typeof findOddModels | null = null
   void import('./oddities.ts').then(({ findOddModels }) => {
     findOdd = findOddModels
   })
@@ -28,15 +30,19 @@ export function createCatalogueLook(store: Store, now: () => Date): () => Promis
 
   const lookOnce = async (): Promise<CatalogueLook> => {
     const version = store.catalogueVersion()
-    const documents = await store.listModels()
-    const look = { rejected: buildWorklist(documents, now()).rejected, odd: findOdd?.(documents) ?? null }
+    const [documents, runners] = await Promise.all([store.listModels(), store.listRunners()])
+    const odd = findOdd?.(documents, runners) ?? null
+    const look = { rejected: buildWorklist(documents, now()).rejected, odd }
     last = { look, version, at: performance.now() }
     return look
   }
-  const isCurrent = ({ look, version, at }: NonNullable<typeof last>): boolean => {
-    if (look.odd === null) return false
-    const present = store.catalogueVersion()
-    return present === null ? performance.now() - at < FRESH_MS : present === version
+  const isUnchanged = ({ look, version }: NonNullable<typeof last>): boolean =>
+    look.odd !== null && version !== null && store.catalogueVersion() === version
+  const isYounger = ({ at }: NonNullable<typeof last>, ms: number): boolean => performance.now() - at < ms
+  const isCurrent = (known: NonNullable<typeof last>): boolean => {
+    if (known.look.odd === null) return false
+    if (store.catalogueVersion() === null) return isYounger(known, FRESH_MS)
+    return isUnchanged(known) && isYounger(known, UNCHANGED_MS)
   }
 
   return async () => {
@@ -44,7 +50,7 @@ export function createCatalogueLook(store: Store, now: () => Date): () => Promis
     looking ??= lookOnce().finally(() => {
       looking = null
     })
-    if (last === null || performance.now() - last.at > OLD_MS) return await looking
+    if (last === null || !(isUnchanged(last) || isYounger(last, OLD_MS))) return await looking
     // Nobody waits for this one, so its failure is told by the one that is waited for.
     looking.catch(() => undefined)
     return last.look

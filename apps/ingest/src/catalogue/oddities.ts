@@ -1,5 +1,5 @@
 /** What is odd about catalogue documents that people write by hand. Nothing here stops a reader; it is told. */
-import type { CatalogueDocument } from '../store/store.ts'
+import type { CatalogueDocument, HeardRunner } from '../store/store.ts'
 import { instantOf } from './entry.ts'
 import { quirkFaults, hasAdapter } from './quirks.ts'
 
@@ -11,26 +11,35 @@ export type OddModel = {
   readonly problems: readonly string[]
 }
 
-/** Every document that cannot mean what its writer meant, with what is wrong in sentences. */
-export const findOddModels = (documents: readonly CatalogueDocument[]): OddModel[] =>
-  documents.flatMap((document) => {
-    const problems = problemsOf(document)
+/**
+ * Every document that cannot mean what its writer meant, with what is wrong in sentences. A vendor that is not built in
+ * is known where a runner names it: then it is in that runner's file of vendors.
+ */
+export function findOddModels(
+  documents: readonly CatalogueDocument[],
+  runners: readonly Pick<HeardRunner, 'vendors'>[],
+): OddModel[] {
+  const measured = new Set(runners.flatMap(({ vendors }) => vendors))
+  const isKnown = (slug: string): boolean => hasAdapter(slug) || measured.has(slug.replaceAll('-', '_'))
+  return documents.flatMap((document) => {
+    const problems = problemsOf(document, isKnown)
     return problems.length === 0
       ? []
       : [{ provider: nameOf(document['provider']), model_id: nameOf(document['model_id']), problems }]
   })
+}
 
 const nameOf = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 256) : null)
 
-function problemsOf(document: CatalogueDocument): string[] {
+function problemsOf(document: CatalogueDocument, isKnown: (slug: string) => boolean): string[] {
   const { provider, model_id: modelId } = document
   if (typeof provider !== 'string' || typeof modelId !== 'string') {
     return [`provider and model_id must be texts, so nobody measures the document ${String(document['_id'])}`]
   }
   const problems = [...FLAGS, 'probe'].flatMap((field) => flagProblem(document, field))
   if (!SLUG.test(provider)) problems.push(`provider "${provider}" must be a lower-case slug like groq`)
-  else if (document['enabled'] === true && document['deprecated'] !== true && !hasAdapter(provider))
-    problems.push(`nobody can measure it: there is no adapter for ${provider}`)
+  else if (document['enabled'] === true && document['deprecated'] !== true && !isKnown(provider))
+    problems.push(`nobody measures it: ${provider} is not built in, and no runner has named it`)
   if (document['display_name'] != null && typeof document['display_name'] !== 'string')
     problems.push('display_name must be a text')
   for (const field of ['recheck_after', 'disabled_at', 'created_at', 'probe_since']) {

@@ -3,7 +3,7 @@
  * model, so a wrong one is refused where it is typed and told where it lies in the store.
  */
 import { profileIds } from '@llmbench/providers/profiles'
-import { findProvider } from '@llmbench/providers/registry'
+import { CONFIGURED_DIALECTS, findProvider } from '@llmbench/providers/registry'
 import { z } from 'zod'
 import { isSafeKey } from '../documents/extras.ts'
 import type { CatalogueDocument } from '../store/store.ts'
@@ -56,19 +56,23 @@ export function fieldFault(field: string): string | null {
   return isSafeKey(field) ? null : `"${field}" is no name for a field: a-z, 0-9 and _ only`
 }
 
-/** Whether there is an adapter for the provider. */
+/** Whether the provider is built in; others are described in a file of the runner. */
 export const hasAdapter = (provider: string): boolean => findProvider(provider) !== undefined
 
 function modeFault(slug: string, mode: unknown): string | null {
   if (mode == null) return null
-  const dialects = findProvider(slug)?.dialects ?? []
-  if (dialects.some((dialect) => dialect.mode === mode || dialect.requestMode === mode)) return null
-  return `request_mode must be an API that ${slug} offers: ${dialects.map((dialect) => dialect.mode).join(', ')}`
+  const dialects = findProvider(slug)?.dialects
+  if (dialects?.some((dialect) => dialect.mode === mode || dialect.requestMode === mode)) return null
+  // Which one a vendor of a runner's file has is in that file alone.
+  const offered = dialects?.map((dialect) => dialect.mode) ?? CONFIGURED_DIALECTS
+  if (dialects === undefined && offered.some((name) => name === mode)) return null
+  return `request_mode must be an API that ${slug} offers: ${offered.join(', ')}`
 }
 
 function urlFault(slug: string, url: unknown): string | null {
   if (url == null) return null
-  if (findProvider(slug)?.baseUrlVariable === undefined)
+  const provider = findProvider(slug)
+  if (provider !== undefined && provider.baseUrlVariable === undefined)
     return `base_url is for self-hosted vendors only, and ${slug} is none`
   if (typeof url !== 'string' || !URL.canParse(url)) return 'base_url must be a URL like https://host/v1'
   const { protocol, username, password, search, hash } = new URL(url)

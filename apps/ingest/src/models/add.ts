@@ -73,7 +73,10 @@ async function readQuirks(
 ): Promise<StoredDocument> {
   // Loaded here: it brings every provider along, and most commands need none.
   const { fieldFault, hasAdapter, quirkFaults, unknownQuirks } = await import('../catalogue/quirks.ts')
-  if (!hasAdapter(provider)) warn(`Warning: nobody can measure it: there is no adapter for ${provider}`)
+  if (!hasAdapter(provider))
+    warn(
+      `Warning: ${provider} is not built in: a runner needs it in the file that its RUNNER_VENDORS_FILE names`,
+    )
   if (metadata === undefined) return {}
   const quirks = readJsonObject('--metadata', metadata, '{"omit_temperature":true}')
   const fields = Object.keys(quirks).flatMap((field) => fieldFault(field) ?? [])

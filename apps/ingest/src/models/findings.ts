@@ -34,10 +34,14 @@ export async function findAll(
   { store, settings, now }: ModelsDependencies,
   provider: string | undefined,
 ): Promise<Finding[]> {
-  const [documents, healths] = await Promise.all([store.listModels(provider), store.listHealth(provider)])
+  const [documents, healths, runners] = await Promise.all([
+    store.listModels(provider),
+    store.listHealth(provider),
+    store.listRunners(),
+  ])
   const storedOf = healthByModel(healths)
   const at = now()
-  const findings: Finding[] = findOddModels(documents).flatMap(({ problems, ...named }) =>
+  const findings: Finding[] = findOddModels(documents, runners).flatMap(({ problems, ...named }) =>
     problems.map((problem): Finding => ({ severity: 'fault', kind: 'odd', ...named, problem })),
   )
   findings.push(...findDuplicates(documents, at))

@@ -7,6 +7,7 @@ export const RUNNER_FACT_FIELDS: readonly string[] = [
   'dead_letters',
   'config_age_seconds',
   'calibration',
+  'providers',
 ]
 
 type Fields = Readonly<Record<string, unknown>>
@@ -24,6 +25,7 @@ export function heardRunner(state: RunnerState, heartbeat: Fields): HeardRunner 
     configAgeSeconds: amount(heartbeat['config_age_seconds']),
     calibrationPassed: typeof passed === 'boolean' ? passed : null,
     calibrationErrorSeconds: errorMs === null ? null : errorMs / 1000,
+    vendors: isFields(heartbeat['providers']) ? Object.keys(heartbeat['providers']) : [],
   }
 }
 

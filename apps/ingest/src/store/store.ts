@@ -112,6 +112,8 @@ export type HeardRunner = RunnerState & {
   readonly calibrationPassed: boolean | null
   /** That error at the first token, 99th percentile. */
   readonly calibrationErrorSeconds: number | null
+  /** The vendors it measures, `-` written as `_`. */
+  readonly vendors: readonly string[]
 }
 type Heartbeat = RunnerState & { readonly document: StoredDocument }
 

@@ -65,7 +65,7 @@ test('documents of any shape break no reader, and each is told', async () => {
       'quirk: omit_temperature must be true or false',
       'profile: profile must be one of cloud-default-v1, cloud-long-v1, cloud-reasoning-v1',
       'url: base_url is for self-hosted vendors only, and groq is none',
-      'adapter: nobody can measure it: there is no adapter for grok',
+      'adapter: nobody measures it: grok is not built in, and no runner has named it',
     ]),
   )
   expect((await runModels(store, ['list', '--all'])).fault).toBeNull()

@@ -179,13 +179,13 @@ test('an entry that cannot be brought in is refused alone, with its reason', asy
   expect(await store.listModels()).toHaveLength(2)
 })
 
-test('check finds spellings, missing adapters and ids that break a rule; a clean catalogue is nothing to look at', async () => {
+test('check finds spellings, vendors that nobody measures and ids that break a rule; a clean catalogue is nothing to look at', async () => {
   const store = await openStore('sqlite')
   expect(await models(store, 'check')).toEqual(['Nothing to look at'])
   await models(store, 'add', 'nobody', 'm')
   await models(store, 'add', 'bedrock', 'anthropic.claude-3-5-haiku-20241022-v1:0', '--force')
   const { printed, fault } = await runModels(store, ['check'])
   expect(fault).toBe('2 faults in the catalogue')
-  expect(printed.join('\n')).toMatch(/fault +nobody +m +odd +nobody can measure it: there is no adapter/)
+  expect(printed.join('\n')).toMatch(/fault +nobody +m +odd +nobody measures it: nobody is not built in/)
   expect(printed.join('\n')).toMatch(/fault +bedrock .* id_rule .*us\.anthropic/)
 })
