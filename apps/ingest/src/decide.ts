@@ -1,6 +1,8 @@
 import { stateOf } from './catalogue/entry.ts'
 import { ranUnpublished } from './catalogue/unpublished-times.ts'
+import { chosenProfile } from './documents/publication.ts'
 import {
+  PUBLISHED,
   UNPUBLISHED,
   type CatalogueDocument,
   type ErrorRow,
@@ -57,13 +59,17 @@ export async function decideErrors(store: Store, rows: readonly ErrorRow[]): Pro
   return (await store.writeErrors(rows)).map((verdict) => ({ verdict }))
 }
 
-/** `probe`: stored, but never among what is published. */
-type Admission = 'publish' | 'probe' | RejectionCode
+/** `probe`: stored, but never among what is published. `chosen`: published under the profile that the entry chose. */
+type Admission = 'publish' | 'chosen' | 'probe' | RejectionCode
 
-const isAdmitted = (admission: Admission): boolean => admission === 'publish' || admission === 'probe'
+const ADMITTED: readonly Admission[] = ['chosen', 'publish', 'probe']
 
-const placed = (row: ResultRow, admission: Admission): ResultRow =>
-  admission === 'probe' ? { ...row, collection: UNPUBLISHED } : row
+const isAdmitted = (admission: Admission): boolean => ADMITTED.includes(admission)
+
+function placed(row: ResultRow, admission: Admission): ResultRow {
+  if (admission === 'probe') return { ...row, collection: UNPUBLISHED }
+  return admission === 'chosen' ? { ...row, collection: PUBLISHED } : row
+}
 
 async function findAdmissions(store: Store, rows: readonly ResultRow[]): Promise<Admission[]> {
   const now = rows[0]?.receivedAt
@@ -75,18 +81,22 @@ async function findAdmissions(store: Store, rows: readonly ResultRow[]): Promise
     found.set(name, [...(found.get(name) ?? []), document])
   }
   return rows.map((row) => {
-    const admissions = (found.get(nameOf(row.model)) ?? []).map((entry) => admissionOf(entry, row.at, now))
+    const admissions = (found.get(nameOf(row.model)) ?? []).map((entry) => admissionOf(entry, row, now))
     // Nothing keeps people from writing an entry twice; the one that admits the most counts.
     return admissions.sort((left, right) => rank(left) - rank(right))[0] ?? 'model_unknown'
   })
 }
 
-function admissionOf(document: CatalogueDocument, ranAt: Date, now: Date): Admission {
+function admissionOf(document: CatalogueDocument, row: ResultRow, now: Date): Admission {
   const state = stateOf(document, now)
-  if (state === 'probe' || state === 'recheck' || ranUnpublished(document, ranAt)) return 'probe'
-  return state === 'enabled' ? 'publish' : `model_${state}`
+  if (state === 'probe' || state === 'recheck' || ranUnpublished(document, row.at)) return 'probe'
+  if (state !== 'enabled') return `model_${state}`
+  const chosen = chosenProfile(document)
+  return chosen !== null && row.publishedIfChosen === chosen ? 'chosen' : 'publish'
 }
 
-const rank = (admission: Admission): number => (isAdmitted(admission) ? (admission === 'publish' ? 0 : 1) : 2)
+/** What admits the most comes first. */
+const rank = (admission: Admission): number =>
+  isAdmitted(admission) ? ADMITTED.indexOf(admission) : ADMITTED.length
 
 const nameOf = ({ provider, modelId }: ModelRef): string => `${provider}\n${modelId}`

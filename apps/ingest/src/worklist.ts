@@ -1,4 +1,4 @@
-import { checkModelId, type ModelIdVerdict } from '@llmbench/providers/model-id'
+import { checkEntryId, type ModelIdVerdict } from '@llmbench/providers/model-id'
 import {
   compareText,
   displayNameOf,
@@ -56,7 +56,7 @@ export const readEntries = (documents: readonly CatalogueDocument[]): WorklistEn
   documents.flatMap((document) => {
     const { provider, model_id: modelId } = document
     if (typeof provider !== 'string' || typeof modelId !== 'string') return []
-    const verdict = checkModelId(provider, modelId)
+    const verdict = checkEntryId(provider, modelId, document['accept_id'])
     const metadata = `${JSON.stringify(modelId)}:${JSON.stringify(quirksOf(document))}`
     const state = document['recheck_after'] == null ? stateOf(document, ALWAYS) : null
     const displayName = displayNameOf(document)

@@ -1,8 +1,10 @@
 /** The runner's command line: flags in, options out. Faults name the flag, the value and what is accepted. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { findProfile, profileIds } from '@llmbench/providers'
-import type { ModeName, Profile } from '@llmbench/providers'
+import type { ModelMetadata, ModeName, Profile } from '@llmbench/providers'
 import { ExitFault } from './faults.ts'
+import { addParameter, metadataOf } from './request-options.ts'
+import type { Parameters } from './request-options.ts'
 
 const MODES = ['chat', 'completions', 'responses', 'messages', 'generate_content', 'converse'] as const
 const LONGEST_INTERVAL_MINUTES = 10_080
@@ -15,6 +17,8 @@ export type Options = {
   readonly intervalMinutes: number | null
   readonly profile: Profile | null
   readonly requestMode: ModeName | null
+  /** What the requests of the named models differ in from those of their profile. */
+  readonly metadata: ModelMetadata
   readonly local: boolean
   readonly saveTapes: string | null
   readonly json: boolean
@@ -30,6 +34,9 @@ type Flags = {
   readonly interval?: number
   readonly profile?: Profile
   readonly requestMode?: ModeName
+  readonly param?: Parameters
+  readonly omitTemperature?: boolean
+  readonly reasoningEffort?: string
   readonly local?: boolean
   readonly saveTapes?: string
   readonly json?: boolean
@@ -90,6 +97,7 @@ function optionsOf(flags: Flags, providers: Options['providers']): Options {
     intervalMinutes: flags.interval ?? null,
     profile: flags.profile ?? null,
     requestMode: flags.requestMode ?? null,
+    metadata: readMetadata(flags),
     local: flags.local ?? false,
     saveTapes: flags.saveTapes ?? null,
     json: flags.json ?? false,
@@ -120,6 +128,17 @@ function createCommand(slugs: readonly string[]): Command {
     .option('--interval <minutes>', 'minutes between two runs of a model (with --daemon)', readMinutes)
     .option('--profile <id>', `protocol of the runs: ${profileIds().join(', ')}`, readProfile)
     .addOption(new Option('--request-mode <mode>', 'which API, where a vendor offers several').choices(MODES))
+    .option('--omit-temperature', 'send no temperature: many reasoning models refuse one (with named models)')
+    .option(
+      '--reasoning-effort <word>',
+      'how hard the models are to think, in the provider’s word: none, low, high …',
+      readWord,
+    )
+    .option(
+      '--param <name=value>',
+      'a further field of each request; JSON or text, dots go inside: thinking.type=enabled; repeatable',
+      addParameter,
+    )
     .option('--local', 'measure and print; no ingest, no outbox')
     .option('--save-tapes <dir>', 'keep what the wire did, for replay')
     .option('--json', 'one document per attempt and line on stdout, as sent on the wire')
@@ -141,11 +160,24 @@ const EXAMPLES = `Exit codes: 0 success, 1 the work failed, 2 bad usage or confi
 
 Examples:
   GROQ_API_KEY=… runner --local --provider groq --models llama-3.3-70b-versatile
+  OPENAI_API_KEY=… runner --local --provider openai --models gpt-5.1 --omit-temperature --reasoning-effort none
   runner --provider bedrock --daemon --interval 30
   runner --provider all --exclude ollama,vllm --verify
   GROQ_API_KEY=… runner --local --provider groq --discover
 
 Beside a running daemon, or without one: runner status --help, runner dead-letters --help`
+
+/** Throws as commander does for a flag, since one alone may be right and two together wrong. */
+function readMetadata({ param, omitTemperature, reasoningEffort }: Flags): ModelMetadata {
+  const read = metadataOf({ param, omitTemperature, reasoningEffort })
+  if ('fault' in read) throw new ExitFault(2, read.fault)
+  return read.metadata
+}
+
+function readWord(value: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(value)) return value
+  throw new InvalidArgumentError('It should be a word of the provider, such as low')
+}
 
 function readKnown(value: string, accepted: readonly string[]): string[] {
   const slugs = readList(value)

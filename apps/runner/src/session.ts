@@ -141,7 +141,7 @@ export async function openWorklists(
 ): Promise<WorklistSource> {
   const { remote, cachePath, graceSeconds, models, override } = config.worklist
   const slugs = targets.map(({ provider }) => provider.slug)
-  const named = { commandLine: options.models, models, override }
+  const named = { commandLine: options.models, models, override, metadata: options.metadata }
   if (remote === null) return createWorklistSource(named, null, slugs)
   const cache = await openWorklistCache(cachePath, logger)
   const { url } = remote

@@ -6,6 +6,8 @@ export type IdFault = {
   readonly reason: string
   /** What to try instead, perhaps with a fault of its own; null where nothing would work. */
   readonly instead: string | null
+  /** The rule is drawn from what a family of models was like: the account may know better. */
+  readonly inferred?: boolean
 }
 
 /** Prefixes of system inference profiles: a geography, or the whole world. */
@@ -74,7 +76,7 @@ function findArnFault(arn: string): IdFault | null {
     case 'inference-profile':
     case 'foundation-model': {
       const fault = findBedrockFault(name)
-      return fault && { reason: fault.reason, instead: fault.instead }
+      return fault && { ...fault }
     }
     case 'imported-model':
       return { reason: 'Imported models cannot be streamed through Converse', instead: null }
@@ -93,11 +95,15 @@ const nameOf = (families: readonly Family[], base: string): string | undefined =
 
 function findModelFault(base: string): IdFault | null {
   if (NO_TEXT.test(base))
-    return { reason: 'This model returns no text, so there is nothing to stream', instead: null }
+    return {
+      reason: 'This model returns no text, so there is nothing to stream',
+      instead: null,
+      inferred: true,
+    }
   const retired = nameOf(RETIRED, base)
   return retired === undefined
     ? null
-    : { reason: `${retired} have reached the end of their life`, instead: null }
+    : { reason: `${retired} have reached the end of their life`, instead: null, inferred: true }
 }
 
 function findVariantFault(geography: string, base: string): IdFault | null {
@@ -111,9 +117,13 @@ function findFormFault(geography: string, base: string): IdFault | null {
   const needs = nameOf(PROFILE_ONLY, base)
   if (needs !== undefined && geography === '') {
     const reason = `${needs} is reached through an inference profile only: on-demand throughput isn't supported`
-    return { reason, instead: `${DEFAULT_GEOGRAPHY}${base}` }
+    return { reason, instead: `${DEFAULT_GEOGRAPHY}${base}`, inferred: true }
   }
   const refuses = nameOf(ON_DEMAND_ONLY, base)
   if (refuses === undefined || geography === '') return null
-  return { reason: `There is no inference profile of ${refuses}: the bare id is called`, instead: base }
+  return {
+    reason: `There is no inference profile of ${refuses}: the bare id is called`,
+    instead: base,
+    inferred: true,
+  }
 }

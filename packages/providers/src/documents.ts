@@ -10,6 +10,7 @@ import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
 import { judgeOutcome } from './outcome.ts'
 import type { StreamEnd } from './outcome.ts'
 import type { ErrorDocument, ErrorKind, Phase, Quality, ResultDocument } from './result.ts'
+import { servedOf } from './served.ts'
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
 import type { Tape } from './transport/tape.ts'
@@ -25,6 +26,7 @@ export type Failure = {
 
 const LONGEST_MESSAGE = 4000
 const LONGEST_NAME = 256
+const MOST_EXTRA_FIELDS = 32
 /** The wire document's limit; no profile's cap comes near it, and no other number is derived from the list. */
 const MOST_GAPS = 20_000
 
@@ -63,7 +65,7 @@ export function resultDocument(
   stream: DecodedStream,
   end: StreamEnd,
 ): ResultDocument {
-  const { tape, request, plan } = saved
+  const { tape } = saved
   const { events } = stream
   const startNs = tape.startNs ?? tape.endNs
   const visible = joined(events, 'text')
@@ -85,8 +87,6 @@ export function resultDocument(
     quality: qualityOf(saved.quality, events),
     run_ts: isoOf(tape, startNs),
     gen_ts: isoOf(tape, tape.endNs),
-    temperature: request.temperature,
-    requested_tokens: plan.profile.maxOutputTokens,
     outcome: judgeOutcome(events, end, visible),
     finish_reason: end.finish?.reason ?? null,
     finish_reason_raw: end.finish?.word == null ? null : cut(end.finish.word, LONGEST_NAME),
@@ -156,9 +156,34 @@ function identityOf(saved: SavedTape, events: readonly StampedEvent[]) {
     quality,
     connection: connectionOf(tape),
     rate_limit: { ...rateLimitOf(headers) },
+    ...askedOf(saved),
+    ...servedBy(saved, events),
     malformed_frames: events.filter(({ type }) => type === 'malformed' || type === 'unstreamed').length,
     content_encoding: tape.contentEncoding,
   } as const
+}
+
+/** What was asked for, as it was sent. Tapes of earlier releases do not say what cap that was: the profile's. */
+function askedOf({ request: { asked }, plan }: SavedTape) {
+  return {
+    temperature: asked.temperature,
+    requested_tokens: asked.maxOutputTokens ?? plan.profile.maxOutputTokens,
+    reasoning_effort: asked.reasoningEffort,
+    request_extra_fields: asked.extraFields
+      .slice(0, MOST_EXTRA_FIELDS)
+      .map((name) => cut(name, LONGEST_NAME)),
+    request_extra_hash: asked.extraHash,
+  }
+}
+
+function servedBy({ tape, request }: SavedTape, events: readonly StampedEvent[]) {
+  const served = servedOf(events, tape.response?.headers ?? {}, request.url)
+  return {
+    upstream_provider: served.upstreamProvider,
+    service_tier: served.serviceTier,
+    system_fingerprint: served.systemFingerprint,
+    provider_region: served.region,
+  }
 }
 
 /** A part of the stream that could not be read may have held text: the row is kept, and never published. */

@@ -43,6 +43,13 @@ export type StreamEvent =
   | { readonly type: 'response-id'; readonly id: string }
   | { readonly type: 'served-model'; readonly model: string }
   | { readonly type: 'server-timing'; readonly timing: Facts }
+  /** Who answered, as far as this message tells. */
+  | {
+      readonly type: 'served-by'
+      readonly upstreamProvider: string | null
+      readonly serviceTier: string | null
+      readonly systemFingerprint: string | null
+    }
   | { readonly type: 'error'; readonly error: ProviderError }
   /** Something that is not what the wire format says, with its words: counted, and never passed over in silence. */
   | { readonly type: 'malformed'; readonly words: string }

@@ -1,6 +1,7 @@
 /** Runs benchmarks: plan → request → tape → document. A failed run is a returned document, never an exception. */
 import { createAnalysis } from './analysis.ts'
 import type { Measurement } from './analysis.ts'
+import { NOTHING_ASKED } from './asked.ts'
 import { endCheckOf } from './awaited.ts'
 import { holdsContent } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
@@ -10,7 +11,8 @@ import { PLAIN_OUTBOUND, withUserAgent } from './outbound.ts'
 import type { Outbound } from './outbound.ts'
 import type { Plan } from './plan.ts'
 import { findDialect } from './provider.ts'
-import type { Access, Provider, WireRequest } from './provider.ts'
+import { prepareRequest } from './prepare.ts'
+import type { Access, Provider } from './provider.ts'
 import { createQualityMonitor } from './quality.ts'
 import { createQuiet } from './quiet.ts'
 import type { Quality } from './result.ts'
@@ -50,7 +52,7 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
     measure: async (plan, provider, access, signal) => {
       const dialect = findDialect(provider, plan.requestMode)
       if (dialect === undefined) throw new Error(`${provider.slug} does not offer ${plan.requestMode}`)
-      const prepared = await prepare(plan, provider, access)
+      const prepared = await prepareRequest(plan, provider, access)
       if ('failure' in prepared) return unsent(plan, prepared.failure)
       await analysis.ready
       const watch = monitor.watch()
@@ -68,8 +70,8 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
         },
       ).finally(streamed)
       const quality = judgedWith(recorded, await watch.finish())
-      const { method, url, temperature } = prepared.request
-      const request = { method, url: scrubText(url, access.secrets), temperature }
+      const { method, url, asked } = prepared.request
+      const request = { method, url: scrubText(url, access.secrets), asked }
       await quiet.moment()
       // Unpacked before it is scrubbed: a secret is not found in compressed bytes.
       const tape = scrubTape(unpackContent(recorded), access.secrets)
@@ -79,24 +81,6 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
       monitor.close()
       await analysis.close()
     },
-  }
-}
-
-type Prepared = { readonly request: WireRequest } | { readonly failure: Failure }
-
-/** Credentials and signatures are ready before any clock starts; a fault in them is a failed attempt. */
-async function prepare(plan: Plan, provider: Provider, access: Access): Promise<Prepared> {
-  try {
-    return { request: await provider.request(plan, access) }
-  } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error(String(error))
-    const failure = { phase: 'connect', kind: 'auth', status: null, name } as const
-    return {
-      failure: {
-        ...failure,
-        message: scrubText(`The request could not be prepared: ${message}`, access.secrets),
-      },
-    }
   }
 }
 
@@ -122,7 +106,7 @@ function unsent(plan: Plan, failure: Failure): Measurement {
     },
   }
   const quality = { event_loop_delay_max_ms: null, gc_pause_max_ms: null, tainted: [] }
-  const saved: SavedTape = { plan, request: { method: 'POST', url: '', temperature: null }, tape, quality }
+  const saved: SavedTape = { plan, request: { method: 'POST', url: '', asked: NOTHING_ASKED }, tape, quality }
   return { document: errorDocument(saved, NOTHING_DECODED, failure), tape: saved }
 }
 

@@ -3,7 +3,13 @@ import { findBedrockFault, type IdFault } from './bedrock-id.ts'
 
 export type ModelIdVerdict =
   | { readonly valid: true }
-  | { readonly valid: false; readonly reason: string; readonly suggestion: string | null }
+  | {
+      readonly valid: false
+      readonly reason: string
+      readonly suggestion: string | null
+      /** Only what models of its family were like speaks against it: a person or the account's own list may overrule that. */
+      readonly inferred: boolean
+    }
 
 const VALID: ModelIdVerdict = { valid: true }
 const LONGEST = 256
@@ -12,7 +18,14 @@ const LONGEST = 256
 export function checkModelId(provider: string, modelId: string): ModelIdVerdict {
   const fault = findFault(provider, modelId)
   if (fault === null) return VALID
-  return { valid: false, reason: fault.reason, suggestion: workingForm(provider, fault.instead) }
+  const suggestion = workingForm(provider, fault.instead)
+  return { valid: false, reason: fault.reason, suggestion, inferred: fault.inferred === true }
+}
+
+/** The same for an entry of the catalogue: `accept_id` overrules a rule that is only inferred. */
+export function checkEntryId(provider: string, modelId: string, acceptId: unknown): ModelIdVerdict {
+  const verdict = checkModelId(provider, modelId)
+  return !verdict.valid && verdict.inferred && acceptId === true ? VALID : verdict
 }
 
 function findFault(provider: string, modelId: string): IdFault | null {

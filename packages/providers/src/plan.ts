@@ -7,7 +7,11 @@ export type ModelMetadata = {
   readonly omit_temperature?: boolean | undefined
   readonly additional_model_request_fields?: Record<string, unknown> | undefined
   readonly reasoning_effort?: string | undefined
+  /** Headers of the request; only those of `SETTABLE_HEADERS` are sent. */
+  readonly request_headers?: unknown
   readonly request_mode?: string | undefined
+  /** The id is called although what its family was like speaks against it. */
+  readonly accept_id?: boolean | undefined
   readonly profile?: string | undefined
   /** Where a self-hosted server stands; it counts only where the runner's own configuration allows it. */
   readonly base_url?: unknown

@@ -2,6 +2,7 @@
  * What a vendor is: data and pure functions. The socket, the clock and the deadlines live in `transport/`,
  * so every vendor is measured by the same code.
  */
+import type { Asked } from './asked.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import type { Plan } from './plan.ts'
 import type { RequestMode } from './result.ts'
@@ -23,8 +24,8 @@ export type WireRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Uint8Array
-  /** What the request really asked for: recorded on the row. Null when no temperature was sent. */
-  readonly temperature: number | null
+  /** What the request really asks for: recorded on the row. */
+  readonly asked: Asked
 }
 
 /** The command line's short name of an API: `--request-mode chat`. */

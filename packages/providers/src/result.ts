@@ -120,6 +120,18 @@ const identity = {
   quality: Quality.optional(),
   connection: Connection.optional(),
   rate_limit: flatFacts.optional(),
+  /** What the request asked for, as it was sent. Null: it did not say. */
+  temperature: z.number().nonnegative().nullable().optional(),
+  requested_tokens: count.optional(),
+  reasoning_effort: z.string().max(64).nullable().optional(),
+  /** Names of the fields that the model's metadata added, and `header:` names; the hash is over their values. */
+  request_extra_fields: z.array(z.string().max(256)).max(32).optional(),
+  request_extra_hash: z.string().max(64).nullable().optional(),
+  /** Who answered, as the provider says. */
+  upstream_provider: z.string().max(256).nullable().optional(),
+  service_tier: z.string().max(256).nullable().optional(),
+  system_fingerprint: z.string().max(256).nullable().optional(),
+  provider_region: z.string().max(256).nullable().optional(),
   /** Parts of the stream that were no event of it and could not be read. */
   malformed_frames: count.optional(),
   /** The encoding the answer was compressed with although none was asked for; null: none. */
@@ -131,8 +143,6 @@ export const ResultDocument = z.strictObject({
   ...identity,
   run_ts: instant,
   gen_ts: instant.optional(),
-  temperature: z.number().nonnegative().nullable().optional(),
-  requested_tokens: count.optional(),
   outcome: Outcome.optional(),
   finish_reason: FinishReason.nullable().optional(),
   /** The provider's own word for `finish_reason`. */

@@ -5,6 +5,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { NOTHING_ASKED } from './asked.ts'
+import type { Asked } from './asked.ts'
 import type { Plan } from './plan.ts'
 import type { Quality } from './result.ts'
 import { Quality as QualitySchema, RequestMode, ResultId } from './result.ts'
@@ -15,7 +17,7 @@ const TAPE_FILE_VERSION = 1
 export type SavedTape = {
   readonly plan: Plan
   /** What was sent, as far as a document or a person needs it. */
-  readonly request: { readonly method: 'POST'; readonly url: string; readonly temperature: number | null }
+  readonly request: { readonly method: 'POST'; readonly url: string; readonly asked: Asked }
   readonly tape: Tape
   readonly quality: Quality
 }
@@ -84,10 +86,32 @@ const TapeShape = z.object({
     .nullable(),
 })
 
+const AskedShape = z.object({
+  temperature: z.number().nullable(),
+  maxOutputTokens: z.int().nullable(),
+  reasoningEffort: z.string().nullable(),
+  extraFields: z.array(z.string()),
+  extraHash: z.string().nullable(),
+})
+
+/** Tapes of earlier releases have the temperature alone. */
+const RequestShape = z
+  .object({
+    method: z.literal('POST'),
+    url: z.string(),
+    temperature: z.number().nullable().optional(),
+    asked: AskedShape.optional(),
+  })
+  .transform(({ method, url, temperature, asked }) => ({
+    method,
+    url,
+    asked: asked ?? { ...NOTHING_ASKED, temperature: temperature ?? null },
+  }))
+
 const TapeFile = z.object({
   tape_version: z.literal(TAPE_FILE_VERSION),
   plan: PlanShape,
-  request: z.object({ method: z.literal('POST'), url: z.string(), temperature: z.number().nullable() }),
+  request: RequestShape,
   tape: TapeShape,
   quality: QualitySchema,
 })

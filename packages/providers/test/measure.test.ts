@@ -102,7 +102,7 @@ test('a request that cannot be prepared is a failed attempt of the connect phase
   }
   const access = { baseUrl: 'http://127.0.0.1:9', secrets: [KEY], headers: {} }
   const { document } = await measurer.measure(makePlan(), failing, access)
-  expect(document).toMatchObject({ error_kind: 'auth', phase: 'connect', http_status: null })
+  expect(document).toMatchObject({ error_kind: 'unknown', phase: 'connect', http_status: null })
   expect(JSON.stringify(document)).not.toContain(KEY)
 })
 

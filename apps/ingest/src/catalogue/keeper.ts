@@ -4,6 +4,7 @@ import { admissionOf } from './admission.ts'
 import { instantOf, stateOf } from './entry.ts'
 import { recheckOf } from './recheck.ts'
 import { promoted, rechecked } from './transitions.ts'
+import { publishedOf } from '../documents/publication.ts'
 
 const TICK_MS = 60_000
 /** More runs than this of one candidate say nothing new. */
@@ -98,7 +99,7 @@ async function promote(
 ): Promise<void> {
   const since = instantOf(document['probe_since']) ?? new Date(0)
   const runs = await store.recentRuns(model, { since, limit: MAX_RUNS })
-  const { missing, successes, hours } = admissionOf(runs, publishedProfiles)
+  const { missing, successes, hours } = admissionOf(runs, publishedOf(document, publishedProfiles))
   if (missing.length > 0) return
   const at = now()
   const reason = `${successes} successes in ${hours} hours`
@@ -115,7 +116,7 @@ async function closeRecheck(
 ): Promise<void> {
   const since = instantOf(document['recheck_after']) ?? looked
   const runs = await store.recentRuns(model, { since, limit: MAX_RUNS })
-  const closed = recheckOf(runs, publishedProfiles, { since, now: looked })
+  const closed = recheckOf(runs, publishedOf(document, publishedProfiles), { since, now: looked })
   if (closed === null) return
   const at = now()
   const edit: ModelEdit = (before) =>

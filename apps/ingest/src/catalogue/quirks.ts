@@ -4,6 +4,7 @@
  */
 import { profileIds } from '@llmbench/providers/profiles'
 import { CONFIGURED_DIALECTS, findProvider } from '@llmbench/providers/registry'
+import { requestFaults } from '@llmbench/providers/request-fields'
 import { z } from 'zod'
 import { isSafeKey } from '../documents/extras.ts'
 import type { CatalogueDocument } from '../store/store.ts'
@@ -20,6 +21,7 @@ const Price = z.object({
 
 const Quirks = z.object({
   omit_temperature: z.boolean('must be true or false').nullish(),
+  accept_id: z.boolean('must be true or false').nullish(),
   additional_model_request_fields: z
     .record(z.string(), z.unknown(), 'must be an object that goes into the request')
     .nullish(),
@@ -30,7 +32,13 @@ const Quirks = z.object({
     .nullish(),
 })
 
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(Quirks.shape), 'request_mode', 'base_url'])
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.keys(Quirks.shape),
+  'request_mode',
+  'base_url',
+  'request_headers',
+  'accept_id',
+])
 
 /** Fields that mean nothing to a runner: most likely a known one spelled wrongly. */
 export const unknownQuirks = (fields: Readonly<Record<string, unknown>>): string[] =>
@@ -42,6 +50,8 @@ export function quirkFaults(provider: string, document: CatalogueDocument): stri
   const faults = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')} ${message}`)
+  // What goes into requests is judged where it is built: by the runner's own rules.
+  faults.push(...requestFaults(document))
   for (const fault of [
     modeFault(provider, document['request_mode']),
     urlFault(provider, document['base_url']),

@@ -9,6 +9,35 @@ const RATE_TOLERANCE = 0.05
 const LEGACY_PROFILE = 'cloud-default-v1'
 const LEGACY_CAP = 64
 
+/**
+ * Profiles that are published for the models whose catalogue entry names them: a model that always thinks has spent the
+ * default cap before it says a word.
+ */
+const CHOSEN_PROFILES: ReadonlySet<string> = new Set(['cloud-reasoning-v1'])
+
+/** The profiles that are published of a model: those of the configuration, and the one that its entry chose. */
+export function publishedOf(
+  entry: Readonly<Record<string, unknown>>,
+  published: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const chosen = chosenProfile(entry)
+  return chosen === null ? published : new Set([...published, chosen])
+}
+
+/** The profile that an entry of the catalogue chose to be published, or null. */
+export function chosenProfile({ profile }: Readonly<Record<string, unknown>>): string | null {
+  return typeof profile === 'string' && CHOSEN_PROFILES.has(profile) ? profile : null
+}
+
+/** The profile that an entry would have to choose for the result to be published; null where none would do. */
+export function profileToChoose(result: ResultDocument): string | null {
+  const { benchmark_profile_id: profile } = result
+  return profile !== undefined && placeResult(result, CHOSEN_PROFILES) === PUBLISHED ? profile : null
+}
+
+/** Legacy rows of a role of their own were never published by their sender. */
+const UNPUBLISHED_ROLES: ReadonlySet<unknown> = new Set(['probe', 'shadow'])
+
 /** Whether a rate is tokens ÷ seconds within 5 %. No time: only no rate agrees. */
 export function rateAgrees(rate: number, tokens: number, seconds: number): boolean {
   if (seconds === 0) return rate === 0
@@ -35,7 +64,10 @@ export function placeResult(result: ResultDocument, published: ReadonlySet<strin
 }
 
 /** The same for a row of the predecessor, whose protocol is told by its cap alone. */
-export function placeLegacyResult(result: LegacyResult, published: ReadonlySet<string>): ResultCollection {
+export function placeLegacyResult(
+  result: LegacyResult & { readonly sample_role?: unknown },
+  published: ReadonlySet<string>,
+): ResultCollection {
   const capAsPublished = (result.requested_tokens ?? LEGACY_CAP) === LEGACY_CAP
   const profile = result.benchmark_profile_id ?? (capAsPublished ? LEGACY_PROFILE : null)
   const counts = [result.output_tokens, result.generated_output_tokens, result.visible_output_tokens]
@@ -46,6 +78,7 @@ export function placeLegacyResult(result: LegacyResult, published: ReadonlySet<s
   const good =
     profile !== null &&
     published.has(profile) &&
+    !UNPUBLISHED_ROLES.has(result.sample_role) &&
     (result.visible_output_tokens ?? result.output_tokens) > 0 &&
     result.tokens_per_second > 0 &&
     consistent

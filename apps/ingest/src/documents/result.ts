@@ -1,14 +1,14 @@
 import { ResultDocument } from '@llmbench/providers/result'
 import type { Fault } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
-import type { ResultCollection, ResultRow, StoredValue } from '../store/store.ts'
+import { PUBLISHED, type ResultCollection, type ResultRow, type StoredValue } from '../store/store.ts'
 import { readBySchema, reportFault, type Body, type Read, type ReadContext } from './body.ts'
 import { NEVER_STORED, isReservedKey, sortExtras } from './extras.ts'
 import { setGapsAside } from './gaps.ts'
 import { identify, refuse, withoutKind } from './identity.ts'
 import { readInstant } from './instant.ts'
 import { LegacyResult, RESULT_TIMES } from './legacy.ts'
-import { placeLegacyResult, placeResult, rateAgrees } from './publication.ts'
+import { placeLegacyResult, placeResult, profileToChoose, rateAgrees } from './publication.ts'
 
 const LEGACY_FIELDS: ReadonlySet<string> = new Set(Object.keys(LegacyResult.shape))
 
@@ -34,7 +34,9 @@ function readStrict(
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const place = placeResult(parsed.data, context.publishedProfiles)
   const document = Object.assign(restore(parsed.data), times.dates)
-  return { row: toRow(content, document, place, context), dropped: [] }
+  const row = toRow(content, document, place, context)
+  const chosen = place === PUBLISHED ? null : profileToChoose(parsed.data)
+  return { row: chosen === null ? row : { ...row, publishedIfChosen: chosen }, dropped: [] }
 }
 
 function readLegacy(
@@ -53,7 +55,8 @@ function readLegacy(
   ]
   if (!parsed.success || faults.length > 0) return refuse(value, faults)
   const extras = sortExtras(value, LEGACY_FIELDS, scanned)
-  const place = placeLegacyResult(parsed.data, context.publishedProfiles)
+  const role = { sample_role: value['sample_role'] }
+  const place = placeLegacyResult({ ...parsed.data, ...role }, context.publishedProfiles)
   const document = Object.assign(restore(parsed.data), extras.kept, times.dates)
   return { row: toRow(value, document, place, context), dropped: extras.dropped }
 }

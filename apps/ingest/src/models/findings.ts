@@ -1,10 +1,11 @@
-import { checkModelId } from '@llmbench/providers/model-id'
+import { checkEntryId } from '@llmbench/providers/model-id'
 import { admissionOf } from '../catalogue/admission.ts'
 import { instantOf, stateOf } from '../catalogue/entry.ts'
 import { healthByModel, modelKey, viewHealth, type HealthView } from '../catalogue/health-view.ts'
 import { findOddModels } from '../catalogue/oddities.ts'
 import type { CatalogueDocument } from '../store/store.ts'
 import type { ModelsDependencies } from './dependencies.ts'
+import { publishedOf } from '../documents/publication.ts'
 
 export type Finding = {
   /** A `notice` is nothing wrong: something waits for a person. */
@@ -78,7 +79,7 @@ function findInEntry(
   const state = stateOf(document, now)
   if (state !== 'enabled' && state !== 'probe') return findRecheck(document)
   const found: Finding[] = []
-  const verdict = checkModelId(provider, modelId)
+  const verdict = checkEntryId(provider, modelId, document['accept_id'])
   if (!verdict.valid) {
     const works = verdict.suggestion === null ? '' : `; this id would work: ${verdict.suggestion}`
     found.push(told(document, 'fault', 'id_rule', `${verdict.reason}${works}`))
@@ -125,7 +126,7 @@ async function findReady(
   const model = { provider: String(document['provider']), modelId: String(document['model_id']) }
   const since = instantOf(document['probe_since']) ?? new Date(0)
   const runs = await store.recentRuns(model, { since, limit: MAX_RUNS })
-  const { missing } = admissionOf(runs, settings.publishedProfiles)
+  const { missing } = admissionOf(runs, publishedOf(document, settings.publishedProfiles))
   if (missing.length > 0) return []
   return [told(document, 'notice', 'ready', `ready: models promote ${model.provider} ${model.modelId}`)]
 }

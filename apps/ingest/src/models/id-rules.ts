@@ -4,6 +4,22 @@ import { WorkFault } from '../errors.ts'
 import type { CatalogueDocument, ModelRef } from '../store/store.ts'
 import type { ModelsDependencies } from './dependencies.ts'
 
+/**
+ * Whether the provider's own list, as runners reported it, has the id and says nothing against it: then a rule that is
+ * only inferred from its family does not count.
+ */
+export async function isListed(
+  { store, now }: Pick<ModelsDependencies, 'store' | 'now'>,
+  { provider, modelId }: ModelRef,
+): Promise<boolean> {
+  const verdict = checkModelId(provider, modelId)
+  if (verdict.valid || !verdict.inferred) return false
+  const { bedrockObstacle } = await import('@llmbench/providers/bedrock-rows')
+  await store.prepare()
+  const rows = new Map((await store.listCatalog(provider)).map((row) => [row.modelId, row.raw]))
+  return rows.has(modelId) && bedrockObstacle(modelId, (id) => rows.get(id), now()) === null
+}
+
 /** Why the id cannot work at this provider, with the id that would; null where no rule is broken. */
 export function refusal({ provider, modelId }: ModelRef): string | null {
   const verdict = checkModelId(provider, modelId)

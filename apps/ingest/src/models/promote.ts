@@ -8,6 +8,7 @@ import { readReason } from './arguments.ts'
 import { changeEntry } from './change.ts'
 import type { ModelsDependencies } from './dependencies.ts'
 import { checkRules } from './id-rules.ts'
+import { publishedOf } from '../documents/publication.ts'
 
 const MAX_RUNS = 500
 
@@ -62,5 +63,6 @@ async function look(
   entry: CatalogueDocument | undefined,
 ): Promise<ReturnType<typeof admissionOf>> {
   const since = instantOf(entry?.['probe_since']) ?? new Date(0)
-  return admissionOf(await store.recentRuns(model, { since, limit: MAX_RUNS }), settings.publishedProfiles)
+  const runs = await store.recentRuns(model, { since, limit: MAX_RUNS })
+  return admissionOf(runs, publishedOf(entry ?? {}, settings.publishedProfiles))
 }

@@ -21,6 +21,7 @@ type SetOptions = {
   profile?: string
   requestMode?: string
   baseUrl?: string
+  acceptId?: boolean
   price?: Price[]
   metadata?: string
   unset?: string[]
@@ -43,6 +44,11 @@ export const setCommand = (dependencies: ModelsDependencies): Command =>
       '--price <from,currency,input,output>',
       'price per million tokens from a day on; repeatable',
       collectPrice,
+    )
+    .option(
+      '--accept-id <true|false>',
+      'measure the id although a rule about its family speaks against it',
+      readBoolean,
     )
     .option('--metadata <json>', 'any further quirks')
     .option('--unset <field>', 'a quirk it has no more; repeatable', collect)
@@ -94,6 +100,7 @@ function fieldsOf(options: Omit<SetOptions, 'reason' | 'name' | 'price' | 'unset
     profile: options.profile,
     request_mode: options.requestMode,
     base_url: options.baseUrl,
+    accept_id: options.acceptId,
   }
   const given = Object.entries(named).filter(([, value]) => value !== undefined)
   const more = metadata === undefined ? {} : readJsonObject('--metadata', metadata, '{"top_k":5}')

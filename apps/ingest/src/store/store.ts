@@ -30,6 +30,8 @@ export type Identity = { readonly resultId: string; readonly contentSha256: stri
 /** A result ready to be stored: identity and index fields beside the document that readers will see. */
 export type ResultRow = Identity & {
   readonly collection: ResultCollection
+  /** The row is published where the model's catalogue entry chose this profile. */
+  readonly publishedIfChosen?: string
   readonly model: ModelRef
   readonly at: Date
   readonly receivedAt: Date

@@ -9,7 +9,10 @@ const Metadata = z.object({
   omit_temperature: quirk(z.boolean()),
   additional_model_request_fields: quirk(z.record(z.string(), z.unknown())),
   reasoning_effort: quirk(z.string()),
+  /** Checked where it is used: without it the model would be asked something else. */
+  request_headers: z.unknown().optional(),
   request_mode: quirk(z.string()),
+  accept_id: quirk(z.boolean()),
   profile: quirk(z.string()),
   prices: quirk(z.array(Price)),
   /** Looked at where it is used: without it the model would be measured somewhere else. */

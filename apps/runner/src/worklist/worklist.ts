@@ -2,7 +2,7 @@
  * What to measure at a provider: `--models`, else BENCHMARK_MODELS where it overrides, else the ingest's worklist,
  * else BENCHMARK_MODELS. Never a silent fallback from one to the next.
  */
-import { checkModelId, findDialect, findProfile } from '@llmbench/providers'
+import { checkEntryId, findDialect, findProfile, requestFaults } from '@llmbench/providers'
 import type { ModelMetadata, Provider } from '@llmbench/providers'
 import { placeOf } from '../base-url.ts'
 import type { Price } from '../budget/prices.ts'
@@ -41,7 +41,11 @@ export type WorklistAnswer =
 
 export type WorklistSource = (provider: Provider) => Promise<WorklistAnswer>
 
-type Named = Pick<WorklistConfig, 'models' | 'override'> & { readonly commandLine: readonly string[] | null }
+type Named = Pick<WorklistConfig, 'models' | 'override'> & {
+  readonly commandLine: readonly string[] | null
+  /** What the command line says of the requests of every model that is named. */
+  readonly metadata?: ModelMetadata
+}
 
 /**
  * The source of worklists. Throws ExitFault 2 when nothing says what to measure, or when a list for several providers
@@ -54,10 +58,17 @@ export function createWorklistSource(
   allowedBaseUrls: readonly string[] = [],
 ): WorklistSource {
   const fromCommandLine = named.commandLine
-  if (fromCommandLine !== null) return namedSource('--models', fromCommandLine, providers, true)
+  const { metadata = {} } = named
+  if (fromCommandLine !== null) return namedSource('--models', fromCommandLine, providers, true, metadata)
   const variable = named.models
   if (variable !== null && (named.override || remote === null)) {
-    return namedSource('BENCHMARK_MODELS', variable, providers, false)
+    return namedSource('BENCHMARK_MODELS', variable, providers, false, metadata)
+  }
+  if (Object.keys(metadata).length > 0) {
+    throw new ExitFault(
+      2,
+      '--param, --omit-temperature and --reasoning-effort go with --models or BENCHMARK_MODELS: for models of the catalogue use models set',
+    )
   }
   if (remote !== null) return remoteSource(remote, allowedBaseUrls)
   throw new ExitFault(
@@ -71,6 +82,7 @@ function namedSource(
   entries: readonly string[],
   providers: readonly string[],
   measuredAsNamed: boolean,
+  metadata: ModelMetadata,
 ): WorklistSource {
   const byProvider = assign(origin, entries, providers)
   return (provider) => {
@@ -80,7 +92,7 @@ function namedSource(
       ? models
       : models.filter((model) => !broken.some((one) => one.model === model))
     const worklist = {
-      items: kept.map((model) => ({ model, metadata: {} })),
+      items: kept.map((model) => ({ model, metadata })),
       intervalMinutes: null,
       fetchedMs: null,
       leftOut: measuredAsNamed ? [] : broken,
@@ -116,8 +128,8 @@ function assign(
   return byProvider
 }
 
-function brokenRule(provider: Provider, model: string): LeftOut | null {
-  const verdict = checkModelId(provider.slug, model)
+function brokenRule(provider: Provider, model: string, acceptId?: boolean): LeftOut | null {
+  const verdict = checkEntryId(provider.slug, model, acceptId)
   return verdict.valid ? null : { model, reason: verdict.reason, suggestion: verdict.suggestion }
 }
 
@@ -127,6 +139,7 @@ function remoteSource(remote: RemoteWorklists, allowedBaseUrls: readonly string[
     if (answer.status !== 'ready') return answer
     const { config, fetchedMs } = answer
     const items: WorkItem[] = []
+    const doubtful: LeftOut[] = []
     const leftOut: LeftOut[] = config.rejected.map(({ model_id: model, reason, suggestion }) => ({
       model,
       reason: reason ?? 'Left out by the ingest',
@@ -136,13 +149,15 @@ function remoteSource(remote: RemoteWorklists, allowedBaseUrls: readonly string[
     for (const model of new Set([...config.models, ...config.probes])) {
       const metadata = config.model_metadata[model] ?? {}
       const fault =
-        brokenRule(provider, model) ??
+        brokenRule(provider, model, metadata.accept_id) ??
         brokenQuirk(provider, model, metadata) ??
         refusedPlace(provider, model, metadata, allowedBaseUrls)
+      const doubt = fault === null ? brokenRule(provider, model) : null
+      if (doubt !== null) doubtful.push(doubt)
       if (fault === null) items.push({ model, metadata, isProbe: !enabled.has(model) })
       else leftOut.push(fault)
     }
-    const worklist = { items, intervalMinutes: config.interval_minutes, fetchedMs, leftOut, doubtful: [] }
+    const worklist = { items, intervalMinutes: config.interval_minutes, fetchedMs, leftOut, doubtful }
     return { status: 'ready', worklist }
   }
 }
@@ -160,6 +175,9 @@ function refusedPlace(
 /** A quirk that cannot be followed leaves the model out: without it, it would be measured as something else. */
 function brokenQuirk(provider: Provider, model: string, metadata: ModelMetadata): LeftOut | null {
   const { profile, request_mode: mode } = metadata
+  const [fault] = requestFaults(metadata)
+  if (fault !== undefined)
+    return { model, reason: `Its metadata cannot be followed: ${fault}`, suggestion: null }
   if (profile !== undefined && findProfile(profile) === undefined) {
     return { model, reason: `Its metadata names the unknown profile "${profile}"`, suggestion: null }
   }

@@ -6,6 +6,7 @@ import { asCount, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { readKnownError } from '../provider-error.ts'
+import { servedEvents } from '../served.ts'
 import type { Dialect, Message } from './dialect.ts'
 import { usageEvents } from './usage.ts'
 
@@ -41,7 +42,11 @@ function decodeEvent({ name, data: event }: Message): StreamEvent[] {
       // What is counted at the start is no total: the closing count comes with `message_delta`, or never.
       const opening = readUsage(message['usage'])
       const usage = opening === null ? null : { ...opening, outputTokens: null, reasoningTokens: null }
-      return [...identityEvents(message['id'], message['model']), ...usageEvents(usage)]
+      return [
+        ...identityEvents(message['id'], message['model']),
+        ...usageEvents(usage),
+        ...servedEvents(message),
+      ]
     }
     case 'content_block_start':
       return blockEvents(asRecord(event['content_block']))

@@ -6,6 +6,7 @@ import { asCount, asRecord, asText, numericFacts } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { asErrorStatus, readKnownError } from '../provider-error.ts'
+import { servedEvents } from '../served.ts'
 import type { ProviderError } from '../provider-error.ts'
 import type { Dialect, Message } from './dialect.ts'
 
@@ -23,9 +24,22 @@ export const bedrockConverse: Dialect = {
   endMarks: ['messageStop'],
 }
 
+/** Fields of Converse itself; all others are handed on to the model. */
+const CONVERSE_FIELDS = new Set([
+  'performanceConfig',
+  'serviceTier',
+  'outputConfig',
+  'guardrailConfig',
+  'requestMetadata',
+])
+
 /** The input of a ConverseStreamCommand. */
 export function converseBody({ model, profile, metadata }: Plan): Record<string, unknown> {
+  const fields = Object.entries(metadata.additional_model_request_fields ?? {})
+  const own = fields.filter(([name]) => CONVERSE_FIELDS.has(name))
+  const handedOn = fields.filter(([name]) => !CONVERSE_FIELDS.has(name))
   return {
+    ...Object.fromEntries(own),
     modelId: model,
     messages: [{ role: 'user', content: [{ text: profile.prompt }] }],
     inferenceConfig: {
@@ -35,9 +49,7 @@ export function converseBody({ model, profile, metadata }: Plan): Record<string,
     ...(metadata.reasoning_effort === undefined
       ? {}
       : { outputConfig: { effort: metadata.reasoning_effort } }),
-    ...(metadata.additional_model_request_fields === undefined
-      ? {}
-      : { additionalModelRequestFields: metadata.additional_model_request_fields }),
+    ...(handedOn.length === 0 ? {} : { additionalModelRequestFields: Object.fromEntries(handedOn) }),
   }
 }
 
@@ -77,6 +89,7 @@ function metadataEvents(payload: JsonRecord): StreamEvent[] {
         cachedInputTokens: asCount(usage['cacheReadInputTokens']),
       },
     },
+    ...servedEvents({ service_tier: asRecord(payload['serviceTier'])['type'] }),
     ...(Object.keys(timing).length > 0 ? [{ type: 'server-timing' as const, timing }] : []),
   ]
 }

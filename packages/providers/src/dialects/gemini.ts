@@ -5,6 +5,7 @@ import { finishEvents } from '../finish.ts'
 import { asCount, asList, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
+import { servedEvents } from '../served.ts'
 import type { Dialect, Message } from './dialect.ts'
 import { usageEvents } from './usage.ts'
 
@@ -19,9 +20,22 @@ export const gemini: Dialect = {
   endMarks: ['"finishReason"', '"blockReason"'],
 }
 
+/** Fields of a request beside its generation config; all others are fields of that. */
+const TOP_LEVEL_FIELDS = new Set([
+  'safetySettings',
+  'cachedContent',
+  'labels',
+  'serviceTier',
+  'modelArmorConfig',
+])
+
 /** `maxOutputTokens` includes the thoughts. Thinking settings come from the metadata as Google names them. */
 function geminiBody({ profile, metadata }: Plan): Record<string, unknown> {
+  const { generationConfig, ...fields } = metadata.additional_model_request_fields ?? {}
+  const isTopLevel = ([name]: readonly [string, unknown]): boolean => TOP_LEVEL_FIELDS.has(name)
+  const entries = Object.entries(fields)
   return {
+    ...Object.fromEntries(entries.filter(isTopLevel)),
     contents: [{ role: 'user', parts: [{ text: profile.prompt }] }],
     generationConfig: {
       maxOutputTokens: profile.maxOutputTokens,
@@ -29,7 +43,8 @@ function geminiBody({ profile, metadata }: Plan): Record<string, unknown> {
       ...(metadata.reasoning_effort === undefined
         ? {}
         : { thinkingConfig: { thinkingLevel: metadata.reasoning_effort } }),
-      ...metadata.additional_model_request_fields,
+      ...Object.fromEntries(entries.filter((entry) => !isTopLevel(entry))),
+      ...asRecord(generationConfig),
     },
   }
 }
@@ -41,12 +56,18 @@ function decodeMessage({ data: message }: Message): StreamEvent[] {
     ...identityEvents(message['responseId'], message['modelVersion']),
     ...asList(asRecord(candidate['content'])['parts']).flatMap((part) => partEvents(asRecord(part))),
     ...usageEvents(readUsage(message['usageMetadata'])),
+    ...servedEvents({ service_tier: tierOf(asRecord(message['usageMetadata'])) }),
     ...finishEvents(candidate['finishReason']),
     // A blocked prompt has no candidates: the block is its finish.
     ...(blocked === null
       ? []
       : [{ type: 'finish' as const, reason: 'content_filter' as const, word: blocked }]),
   ]
+}
+
+/** AI Studio and Vertex name what a request was billed as. */
+function tierOf(usage: JsonRecord): unknown {
+  return usage['serviceTier'] ?? usage['trafficType']
 }
 
 function partEvents(part: JsonRecord): StreamEvent[] {

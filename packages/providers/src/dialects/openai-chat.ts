@@ -5,6 +5,7 @@ import { finishEvents } from '../finish.ts'
 import { asList, asRecord, numericFacts } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
+import { servedEvents } from '../served.ts'
 import { readContent, readReasoning } from './chat-reasoning.ts'
 import type { Dialect, Message } from './dialect.ts'
 import { readChatUsage, usageEvents } from './usage.ts'
@@ -54,6 +55,7 @@ export function decodeChatChunk({ data: chunk }: Message): StreamEvent[] {
     ...identityEvents(chunk['id'], chunk['model']),
     ...choices.flatMap(choiceEvents),
     ...usagesOf(chunk, choices).flatMap(usageEvents),
+    ...servedEvents(chunk),
     ...timingEvents(chunk),
   ]
 }

@@ -6,6 +6,7 @@ import { asCount, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { readKnownError } from '../provider-error.ts'
+import { servedEvents } from '../served.ts'
 import type { Dialect, Message } from './dialect.ts'
 import { usageEvents } from './usage.ts'
 
@@ -59,7 +60,7 @@ function decodeEvent({ name, data: event }: Message): StreamEvent[] {
 }
 
 function identityOf(response: JsonRecord): StreamEvent[] {
-  return identityEvents(response['id'], response['model'])
+  return [...identityEvents(response['id'], response['model']), ...servedEvents(response)]
 }
 
 /** The status is in the response, and in the name of the event where a host leaves it out. */

@@ -3,13 +3,13 @@
  * written by the same transport as everybody else's, so that a Bedrock run is stamped by the same code. The SDK's
  * credential chain reads the process's own environment: which profile, role or key is used is its decision alone.
  */
+import { readAsked } from '../asked.ts'
 import { bedrockConverse, converseBody } from '../dialects/bedrock-converse.ts'
 import { ConfigurationError } from '../errors.ts'
 import type { Plan } from '../plan.ts'
 import type { Access, Provider, WireRequest } from '../provider.ts'
 import { checkBaseUrl, readVariable } from '../vendor/access.ts'
 import { captureSigned } from '../vendor/aws-signing.ts'
-import { temperatureOf } from '../vendor/http-vendor.ts'
 
 const SECRET_VARIABLES = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_BEARER_TOKEN_BEDROCK']
 
@@ -53,6 +53,6 @@ async function signedRequest(plan: Plan, access: Access): Promise<WireRequest> {
     url,
     headers,
     body: body as string | Uint8Array,
-    temperature: temperatureOf(input),
+    asked: readAsked(plan, input),
   }
 }

@@ -1,9 +1,11 @@
 /** A vendor that is reached by plain HTTPS with headers: all but AWS. */
 import type { PlainHttp } from '../addresses.ts'
+import { readAsked } from '../asked.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { findDialect } from '../provider.ts'
 import type { Access, Provider, WireRequest } from '../provider.ts'
 import type { Plan } from '../plan.ts'
+import { headersOf } from '../request-fields.ts'
 import { bearerAccess, readBaseUrl, readSecret, readVariable } from './access.ts'
 
 export type HttpVendor = {
@@ -27,21 +29,17 @@ export function httpVendor({ path, body, ...vendor }: HttpVendor): Provider {
     return {
       method: 'POST',
       url: access.baseUrl + (path?.(plan, dialect) ?? dialect.path(plan)),
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...access.headers },
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        ...headersOf(plan.metadata),
+        ...access.headers,
+      },
       body: JSON.stringify(content),
-      temperature: temperatureOf(content),
+      asked: readAsked(plan, content),
     }
   }
   return { ...vendor, request }
-}
-
-/** What the body really asks for, wherever the dialect puts it. */
-export function temperatureOf(body: Record<string, unknown>): number | null {
-  for (const scope of [body, body['generationConfig'], body['inferenceConfig']]) {
-    if (typeof scope !== 'object' || scope === null || !('temperature' in scope)) continue
-    if (typeof scope.temperature === 'number') return scope.temperature
-  }
-  return null
 }
 
 /** Access by a base URL and a bearer key, each from its variables; the key may be optional (self-hosted servers). */

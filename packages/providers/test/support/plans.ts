@@ -1,3 +1,4 @@
+import { NOTHING_ASKED } from '../../src/asked.ts'
 import { findProfile } from '../../src/profiles.ts'
 import type { Plan } from '../../src/plan.ts'
 import type { SavedTape } from '../../src/tape-file.ts'
@@ -59,7 +60,11 @@ export function makeTape(
 export function saved(tape: Tape, plan: Partial<Plan> = {}): SavedTape {
   return {
     plan: makePlan(plan),
-    request: { method: 'POST', url: 'https://host.test/v1/chat/completions', temperature: 0.1 },
+    request: {
+      method: 'POST',
+      url: 'https://host.test/v1/chat/completions',
+      asked: { ...NOTHING_ASKED, temperature: 0.1 },
+    },
     tape,
     quality: { event_loop_delay_max_ms: 0.5, gc_pause_max_ms: 0, tainted: [] },
   }

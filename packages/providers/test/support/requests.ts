@@ -19,6 +19,7 @@ export function providerOf(slug: string): Provider {
 
 export type Built = Omit<WireRequest, 'body'> & {
   readonly body: Record<string, unknown>
+  readonly temperature: number | null
   readonly secrets: readonly string[]
 }
 
@@ -37,7 +38,13 @@ export async function build(
     expect(request.url, 'a key in the URL').not.toContain(secret)
     expect(body, 'a key in the body').not.toContain(secret)
   }
-  return { ...request, body: JSON.parse(body) as Record<string, unknown>, secrets: access.secrets }
+  const { temperature } = request.asked
+  return {
+    ...request,
+    temperature,
+    body: JSON.parse(body) as Record<string, unknown>,
+    secrets: access.secrets,
+  }
 }
 
 /** The message with which the environment is refused. Throws where it is accepted. */
