@@ -78,9 +78,12 @@ function kindOf(error: unknown): ErrorKind {
   if (chain.some(saysBadKey)) return 'auth'
   if (chain.some(({ name, code }) => TIMEOUT_NAME.test(name) || TIMEOUT.test(code))) return 'timeout'
   if (chain.some(({ code, status }) => NETWORK_CODE.test(code) || status >= 500)) return 'network'
-  return chain.some(({ name }) => name === 'TypeError' || name === 'SerializationException')
-    ? 'hard_capability'
-    : 'unknown'
+  return chain.some(isSerialiser) ? 'hard_capability' : 'unknown'
+}
+
+/** An SDK that cannot write a field of the request; `fetch` calls every failure of its own a TypeError. */
+function isSerialiser({ name, text }: Cause): boolean {
+  return name === 'SerializationException' || (name === 'TypeError' && !text.includes('fetch failed'))
 }
 
 type Cause = { readonly name: string; readonly code: string; readonly status: number; readonly text: string }

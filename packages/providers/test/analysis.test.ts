@@ -1,6 +1,7 @@
 /** The thread itself, with runs that wait for it together. */
 import { afterAll, expect, test } from 'vitest'
 import { createAnalysis } from '../src/analysis.ts'
+import type { RequestMode } from '../src/result.ts'
 import { isErrorDocument } from '../src/wire-document.ts'
 import { chatDelta } from './support/chunks.ts'
 import { makeTape, saved } from './support/plans.ts'
@@ -13,11 +14,15 @@ const tape = makeTape([
   [10, chatDelta({ content: 'Once' })],
   [20, chatDelta({ content: ' upon' }, 'stop')],
 ])
-const runOf = (provider: string) => ({ ...saved(tape, { provider }), tape: stored(tape) })
+const runOf = (requestMode: string) => ({
+  ...saved(tape, { requestMode: requestMode as RequestMode }),
+  tape: stored(tape),
+})
+const CHAT = 'chat_completions_stream'
 
 test('a run that cannot be analysed is an error document, and those behind it are analysed', async () => {
-  const providers = ['groq', 'nobody', 'groq', 'groq']
-  const measured = await Promise.all(providers.map((provider) => analysis.analyse(runOf(provider))))
+  const modes = [CHAT, 'an API that nobody knows', CHAT, CHAT]
+  const measured = await Promise.all(modes.map((mode) => analysis.analyse(runOf(mode))))
   expect(
     measured.map(({ document }) => (isErrorDocument(document) ? document.exc_type : document.outcome)),
   ).toEqual(['completed', 'AnalysisFailed', 'completed', 'completed'])
@@ -26,7 +31,7 @@ test('a run that cannot be analysed is an error document, and those behind it ar
 })
 
 test('a tape has its reads although a copy of them was handed over', async () => {
-  const measured = await analysis.analyse(runOf('groq'))
+  const measured = await analysis.analyse(runOf(CHAT))
   expect(measured.tape.tape.reads).toEqual(
     tape.reads.map(({ atNs, bytes }) => ({ atNs, bytes: Uint8Array.from(bytes) })),
   )

@@ -94,6 +94,16 @@ describe('the identity of a document', () => {
   })
 })
 
+test.each([
+  ['probe', UNPUBLISHED],
+  ['shadow', UNPUBLISHED],
+  ['primary', PUBLISHED],
+  [7, PUBLISHED],
+  [undefined, PUBLISHED],
+])('a legacy body whose sample_role is %j goes to %s', (role, collection) => {
+  expect(collectionOf(legacyResult({ sample_role: role }))).toBe(collection)
+})
+
 describe('a schema 3 result', () => {
   test('is published when its profile is and nothing speaks against it', () => {
     expect(collectionOf(result())).toBe(PUBLISHED)

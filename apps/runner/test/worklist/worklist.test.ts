@@ -122,8 +122,12 @@ test('quirks come with the model; one that cannot be followed leaves the model o
     good: { omit_temperature: true, reasoning_effort: 7, colour: 'blue' },
     odd: { profile: 'no-such-profile' },
     wrong: { request_mode: 'converse' },
+    capped: { additional_model_request_fields: { max_tokens: 4096 } },
+    headed: { request_headers: { authorization: 'x' } },
   }
-  const server = await startIngestServer(serve(config(['good', 'odd', 'wrong', 'plain'], { model_metadata })))
+  const server = await startIngestServer(
+    serve(config(['good', 'odd', 'wrong', 'capped', 'headed', 'plain'], { model_metadata })),
+  )
   const remote = await remoteAt(server, null, world())
   const source = createWorklistSource({ commandLine: null, models: null, override: false }, remote, ['groq'])
   const answer = await source(groq)
@@ -133,9 +137,29 @@ test('quirks come with the model; one that cannot be followed leaves the model o
         { model: 'good', metadata: { omit_temperature: true } },
         { model: 'plain', metadata: {} },
       ],
-      leftOut: [{ model: 'odd' }, { model: 'wrong' }],
+      leftOut: [
+        { model: 'odd' },
+        { model: 'wrong' },
+        { model: 'capped', reason: expect.stringContaining('max_tokens is fixed') as string },
+        { model: 'headed' },
+      ],
       intervalMinutes: 30,
     },
+  })
+})
+
+test('an id that only its family speaks against is measured where the catalogue accepts it, with a warning', async () => {
+  const [accepted, other] = ['anthropic.claude-a-v1:0', 'anthropic.claude-b-v1:0']
+  const model_metadata = { [accepted]: { accept_id: true } }
+  const server = await startIngestServer(
+    serve({ ...config([accepted, other], { model_metadata }), provider: 'bedrock' }),
+  )
+  const remote = await remoteAt(server, null, world())
+  const source = createWorklistSource({ commandLine: null, models: null, override: false }, remote, [
+    'bedrock',
+  ])
+  expect(await source(provider('bedrock'))).toMatchObject({
+    worklist: { items: [{ model: accepted }], doubtful: [{ model: accepted }], leftOut: [{ model: other }] },
   })
 })
 
