@@ -21,9 +21,21 @@ function parse(...args: string[]) {
 
 test('request options become the metadata of the named models', () => {
   const { options } = parse(
-    ...['--omit-temperature', '--reasoning-effort', 'low'],
-    ...['--param', 'top_k=5', '--param', 'thinking.type=enabled', '--param', 'thinking.budget_tokens=1024'],
-    ...['--param', 'label=07x', '--param', 'on=true', '--param', 'list=["a"]'],
+    '--omit-temperature',
+    '--reasoning-effort',
+    'low',
+    '--param',
+    'top_k=5',
+    '--param',
+    'thinking.type=enabled',
+    '--param',
+    'thinking.budget_tokens=1024',
+    '--param',
+    'label=07x',
+    '--param',
+    'on=true',
+    '--param',
+    'list=["a"]',
   )
   expect(options?.metadata).toEqual({
     omit_temperature: true,

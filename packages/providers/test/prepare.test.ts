@@ -53,14 +53,14 @@ const answerWith =
     response.end(body)
   }
 
-test.each([
+test.each<[string, RequestListener, string]>([
   ['401', answerWith(401, 'unauthorized'), 'auth'],
   ['403', answerWith(403, 'forbidden'), 'auth'],
   ['400 that says the grant is bad', answerWith(400, '{"error":"invalid_grant"}'), 'auth'],
   ['400 of another kind', answerWith(400, '{"error":"invalid_scope"}'), 'unknown'],
   ['500', answerWith(500, 'oops'), 'network'],
   ['503 that speaks of an invalid_grant cache', answerWith(503, 'invalid_grant cache down'), 'network'],
-  ['a broken connection', ((_request, response) => response.destroy()) as RequestListener, 'network'],
+  ['a broken connection', (_request, response) => response.destroy(), 'network'],
 ])('a token endpoint that answers %s', async (_title, answer, kind) => {
   const failure = await failureOf(vendorWithTokenFrom(await tokenEndpoint(answer)))
   expect(failure).toMatchObject({ kind, phase: 'connect', status: null })
@@ -103,6 +103,6 @@ test.each([
   ['an SDK’s refusal', Object.assign(new Error('bad token'), { $metadata: { httpStatusCode: 403 } }), 'auth'],
   ['something that is no error', 'words', 'unknown'],
 ])('%s', async (_title, error, kind) => {
-  const failing: Provider = { ...providerOf('groq'), request: () => Promise.reject(error as Error) }
+  const failing: Provider = { ...providerOf('groq'), request: () => Promise.reject(error) }
   expect(await failureOf(failing)).toMatchObject({ kind })
 })

@@ -65,7 +65,8 @@ test.each(STORE_KINDS)(
     await models(
       store,
       'set',
-      ...[GROQ.provider, GROQ.modelId],
+      GROQ.provider,
+      GROQ.modelId,
       '--profile',
       'cloud-reasoning-v1',
       '--reason',
