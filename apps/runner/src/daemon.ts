@@ -20,6 +20,7 @@ import { createReporter } from './report.ts'
 import type { Reporter } from './report.ts'
 import type { Session } from './session.ts'
 import type { Signals } from './signals.ts'
+import type { StandardOutput } from './standard-output.ts'
 import { createStatusWriter } from './status/file.ts'
 import type { StatusWriter } from './status/file.ts'
 import { createStreakMemory } from './streak-memory.ts'
@@ -39,6 +40,7 @@ export type DaemonParts = {
   readonly vendors: readonly VendorEntry[]
   readonly signals: Signals
   readonly notify: NotifySupervisor
+  readonly output: Pick<StandardOutput, 'boundOut' | 'dropped'>
 }
 
 /** Runs until a signal. Returns 0, or 1 when a loop stood still and a supervisor should start it anew. */
@@ -46,6 +48,7 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
   const { session, options, signals } = parts
   const { metricsPort } = parts.config
   const { logger, shipping } = session
+  parts.output.boundOut()
   const stuck = new AbortController()
   const stop = AbortSignal.any([signals.stop, stuck.signal])
   const lanes = new Map(
@@ -112,7 +115,7 @@ function streaksOf({ shipping, clock, logger }: Session, { provider }: Target): 
 type Voices = { readonly heartbeat: Heartbeat; readonly status: StatusWriter; readonly report: Reporter }
 
 function voicesOf(
-  { session, config, version }: DaemonParts,
+  { session, config, version, output }: DaemonParts,
   lanes: ReadonlyMap<string, Lane>,
   discovery: Discovery | null,
 ): Voices | null {
@@ -121,7 +124,16 @@ function voicesOf(
   const { runnerId, region, stateDirectory: directory } = config
   const calibration = (): CalibrationReport | null => session.calibrator?.report() ?? null
   const parts = { ...session, ...shipping }
-  const report = createReporter({ ...parts, lanes, calibration, discovery, runnerId, version, region })
+  const report = createReporter({
+    ...parts,
+    lanes,
+    calibration,
+    discovery,
+    runnerId,
+    version,
+    region,
+    dropped: output.dropped,
+  })
   const url = `${shipping.ingestUrl}/heartbeat`
   return {
     report,

@@ -5,43 +5,47 @@ import { createNotifier } from './notify.ts'
 import { run } from './run.ts'
 import { createSecrets } from './secrets.ts'
 import { listenToSignals } from './signals.ts'
+import { openStandardOutput } from './standard-output.ts'
 
 const secrets = createSecrets()
+const signals = listenToSignals(process)
+const output = openStandardOutput(process)
+const { writeOut, writeErr } = output
 
-// A reader that went away is no reason to stop measuring.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 process.on('uncaughtException', (error) => {
-  process.stderr.write(
+  output.writeLast(
     secrets.scrub(`runner: unexpected error, ending: ${error.stack ?? describeError(error)}\n`),
   )
   process.exit(1)
 })
 
-process.exit(await exitCode())
+const code = await exitCode()
+await output.finish(signals.stop)
+process.exit(code)
 
 async function exitCode(): Promise<number> {
   try {
     return await run({
       args: process.argv.slice(2),
       environment: process.env,
-      signals: listenToSignals(process),
+      signals,
       secrets,
       version: readVersion(),
       notify: createNotifier({
         socket: process.env['NOTIFY_SOCKET'],
         path: process.env['PATH'],
-        onFailure: (reason) =>
-          process.stderr.write(`runner: the supervisor of NOTIFY_SOCKET is not told: ${reason}\n`),
+        onFailure: (reason) => writeErr(`runner: the supervisor of NOTIFY_SOCKET is not told: ${reason}\n`),
       }),
-      writeOut: (text) => void process.stdout.write(text),
-      writeErr: (text) => void process.stderr.write(text),
+      output,
+      writeOut,
+      writeErr,
       colour: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
       errIsTerminal: process.stderr.isTTY,
     })
   } catch (error) {
     if (!(error instanceof ExitFault || error instanceof ConfigurationError)) throw error
     // What commander has said already comes without a message.
-    if (error.message !== '') process.stderr.write(secrets.scrub(`runner: ${error.message}\n`))
+    if (error.message !== '') writeErr(secrets.scrub(`runner: ${error.message}\n`))
     return error instanceof ExitFault ? error.exitCode : 2
   }
 }

@@ -7,6 +7,7 @@ import type { Discovery, DiscoveryFacts } from './discovery/discovery.ts'
 import type { Lane } from './lane.ts'
 import type { OutboxClient } from './outbox/client.ts'
 import type { Gate } from './outbox/types.ts'
+import type { DroppedLines } from './standard-output.ts'
 import type { Tally } from './tally.ts'
 
 export type LaneReport = {
@@ -29,6 +30,8 @@ export type RunnerReport = {
   readonly outbox_gate: Gate
   readonly dead_letters: number
   readonly counters: Readonly<Record<string, number>>
+  /** Lines that nobody took from stdout and stderr in time. */
+  readonly dropped_lines: DroppedLines
   readonly providers: Readonly<Record<string, LaneReport>>
   /** Null: what was spent cannot be read. */
   readonly budget: BudgetReport | null
@@ -47,6 +50,7 @@ export type ReporterParts = {
   readonly lanes: ReadonlyMap<string, Pick<Lane, 'state'>>
   readonly budget: Pick<BudgetKeeper, 'report' | 'refusedAt'>
   readonly calibration: () => CalibrationReport | null
+  readonly dropped: () => DroppedLines
   readonly discovery: Pick<Discovery, 'facts'> | null
   readonly clock: Clock
   readonly tally: Tally
@@ -76,6 +80,7 @@ export function createReporter(parts: ReporterParts): Reporter {
       outbox_gate: outbox.gate,
       dead_letters: outbox.deadLetters,
       counters: tally.counters(),
+      dropped_lines: parts.dropped(),
       providers: Object.fromEntries(
         states.map(([slug, { models, running, blocked, nextDueSeconds }]) => [
           slug,

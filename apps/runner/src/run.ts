@@ -22,6 +22,7 @@ import type { Secrets } from './secrets.ts'
 import { openSession, openWorklists } from './session.ts'
 import type { Session } from './session.ts'
 import type { Signals } from './signals.ts'
+import type { StandardOutput } from './standard-output.ts'
 import { runStatus } from './status/command.ts'
 import { resolveTargets } from './targets.ts'
 import type { Target } from './attempt.ts'
@@ -36,6 +37,7 @@ export type Surroundings = {
   readonly secrets: Secrets
   readonly version: string
   readonly notify: NotifySupervisor
+  readonly output: Pick<StandardOutput, 'boundOut' | 'dropped'>
   readonly writeOut: (text: string) => void
   readonly writeErr: (text: string) => void
   /** Whether stdout may be coloured. */

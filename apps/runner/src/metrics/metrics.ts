@@ -26,6 +26,12 @@ export function createMetrics(): RenderMetrics {
     labelNames: ['outcome', 'error_kind'],
     registers: [registry],
   })
+  const dropped = new Counter({
+    name: 'llmbench_runner_dropped_lines_total',
+    help: 'Lines that nobody took from stdout or stderr in time',
+    labelNames: ['stream'],
+    registers: [registry],
+  })
   return async (report, nowMs) => {
     registry.resetMetrics()
     depth.set(report.outbox_depth)
@@ -39,6 +45,7 @@ export function createMetrics(): RenderMetrics {
       if (kind === 'outcome') attempts.inc({ outcome: value, error_kind: '' }, count)
       if (kind === 'errors') attempts.inc({ outcome: 'error', error_kind: value }, count)
     }
+    for (const [stream, lines] of Object.entries(report.dropped_lines)) dropped.inc({ stream }, lines)
     setBudget(left, 'all', report.budget?.total)
     for (const [provider, line] of Object.entries(report.budget?.providers ?? {})) {
       setBudget(left, provider, line)

@@ -17,6 +17,7 @@ export function formatStatus(look: StatusLook): string {
     report.budget === null ? '\nbudget       cannot be read\n' : `\n${budgetTable(report.budget)}`,
     `\ncalibration  ${describeCalibration(report.calibration)}\n`,
     `last success ${report.last_success_at ?? 'none since its start'}\n`,
+    droppedLine(report),
     errorLines(report),
   )
   return sections.join('')
@@ -98,6 +99,13 @@ function describeCalibration(calibration: CalibrationReport | null): string {
   const { stamp_min_ms: least, stamp_max_ms: greatest } = calibration
   const verdict = passed ? 'within' : 'NOT WITHIN'
   return `${verdict} ${limit} ms at ${at}: first token p99 ${first ?? '-'} ms, gaps p99 ${gaps ?? '-'} ms, stamps ${least ?? '-'} to ${greatest ?? '-'} ms${passed ? '' : '; what is measured is not published'}`
+}
+
+/** Nothing where nothing was dropped, or by a runner that does not count it. */
+function droppedLine({ dropped_lines: dropped }: Partial<DaemonStatus>): string {
+  const lost = Object.entries(dropped ?? {}).filter(([, lines]) => lines > 0)
+  if (lost.length === 0) return ''
+  return `dropped      ${lost.map(([stream, lines]) => `${lines} lines of ${stream}`).join(', ')}: nobody took them in time\n`
 }
 
 function errorLines({ last_errors: errors }: DaemonStatus): string {

@@ -29,6 +29,7 @@ const REPORT: RunnerReport = {
   outbox_gate: 'disk',
   dead_letters: 2,
   counters: { attempts: 6, groq_errors: 1, outcome_completed: 5, errors_rate_limit: 1 },
+  dropped_lines: { stdout: 0, stderr: 12 },
   providers: { groq: { models: 7, running: 1, blocked: false, next_due_seconds: 1 } },
   budget: {
     day: '2026-11-24',
@@ -92,6 +93,8 @@ test('everything a person would be woken for is told, money and tokens left to s
     'llmbench_runner_calibration_p99_seconds{of="gaps"} 0.0015',
     'llmbench_runner_attempts_total{outcome="completed",error_kind=""} 5',
     'llmbench_runner_attempts_total{outcome="error",error_kind="rate_limit"} 1',
+    'llmbench_runner_dropped_lines_total{stream="stdout"} 0',
+    'llmbench_runner_dropped_lines_total{stream="stderr"} 12',
   ])
 })
 

@@ -23,6 +23,7 @@ const STATUS: DaemonStatus = {
   outbox_gate: null,
   dead_letters: 0,
   counters: {},
+  dropped_lines: { stdout: 3, stderr: 12 },
   providers: {
     groq: { models: 2, running: 1, blocked: false, next_due_seconds: 1805 },
     openai: { models: 3, running: 0, blocked: true, next_due_seconds: null },
@@ -113,6 +114,7 @@ test('a status is read at once: who, what next, what is wrong', () => {
     '',
     'calibration  NOT WITHIN 5 ms at 2026-11-24T00:00:00.000Z: first token p99 7.5 ms, gaps p99 2 ms, stamps -0.25 to 8 ms; what is measured is not published',
     'last success none since its start',
+    'dropped      3 lines of stdout, 12 lines of stderr: nobody took them in time',
     'last errors  later',
     '             earlier',
     '',

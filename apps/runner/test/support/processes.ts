@@ -13,6 +13,9 @@ export type Running = {
   readonly ended: Promise<number | null>
 }
 
+/** Descriptors that take the place of a pipe which this process reads at once. */
+export type Streams = { readonly stdout?: number; readonly stderr?: number }
+
 /**
  * Starts a program, by its path in the repository or its URL, as a process of its own with that environment alone;
  * modules in `preload` are loaded before its own.
@@ -22,17 +25,18 @@ export function start(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   preload: readonly string[] = [],
+  streams: Streams = {},
 ): Running {
   const main = fileURLToPath(new URL(path, new URL('../../../../', import.meta.url)))
   const imports = preload.flatMap((module) => ['--import', module])
   const child = spawn(process.execPath, [...imports, main, ...args], {
     env: { ...COMPILE_CACHE, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', streams.stdout ?? 'pipe', streams.stderr ?? 'pipe'],
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const ended = once(child, 'close').then(([code]) => code as number | null)
   onTestFinished(async () => {
     child.kill('SIGKILL')
@@ -45,8 +49,9 @@ export function startRunner(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
   preload: readonly string[] = [],
+  streams: Streams = {},
 ): Running {
-  return start('apps/runner/src/main.ts', args, environment, preload)
+  return start('apps/runner/src/main.ts', args, environment, preload, streams)
 }
 
 /** The address a service logs once it accepts connections. Rejects with what it said when it ends before. */

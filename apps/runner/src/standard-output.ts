@@ -1,0 +1,79 @@
+/** The process's stdout and stderr. Whoever reads them, slowly or not at all, holds nothing up (`docs/faults.md`). */
+import { createOutput, openDescriptor } from '@llmbench/output'
+
+/** Log lines that may wait: some five thousand. */
+const STDERR_BYTES = 1024 * 1024
+/** Documents of a daemon that may wait; those of a command all do. */
+const STDOUT_BYTES = 256 * 1024
+const LOGS_PATIENCE_MS = 1000
+/** A person may page through what a command prints. */
+const COMMAND_PATIENCE_MS = 600_000
+const CRASH_MS = 1000
+const EXIT_MS = 300
+
+export type DroppedLines = { readonly stdout: number; readonly stderr: number }
+
+export type StandardOutput = {
+  readonly writeOut: (text: string) => void
+  readonly writeErr: (text: string) => void
+  /** For a daemon: from now on what nobody takes from stdout is dropped, and not waited for at the end. */
+  readonly boundOut: () => void
+  /** Texts that were dropped since the start. */
+  readonly dropped: () => DroppedLines
+  /** Resolves once what waits is written, nobody takes it, or the signal aborts. */
+  readonly finish: (signal: AbortSignal) => Promise<void>
+  /** Writes what waits and this last text, blocking for a moment at most. */
+  readonly writeLast: (text: string) => void
+}
+
+/** The two of this process; what still waits when it exits is tried once more. */
+export function openStandardOutput(process: NodeJS.Process): StandardOutput {
+  const err = createOutput({
+    fd: openDescriptor(process.stderr),
+    limitBytes: STDERR_BYTES,
+    resumed: (dropped) => droppedLine(process.pid, 'stderr', dropped),
+  })
+  const out = createOutput({
+    fd: openDescriptor(process.stdout),
+    limitBytes: Infinity,
+    resumed: (dropped) => {
+      err.write(droppedLine(process.pid, 'stdout', dropped))
+      return ''
+    },
+  })
+  // Node itself writes to its streams as well, warnings for one.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  let outPatienceMs = COMMAND_PATIENCE_MS
+  process.on('exit', () => {
+    out.flushSync(EXIT_MS)
+    err.flushSync(EXIT_MS)
+  })
+  return {
+    writeOut: out.write,
+    writeErr: err.write,
+    boundOut: () => {
+      out.limit(STDOUT_BYTES)
+      outPatienceMs = LOGS_PATIENCE_MS
+    },
+    dropped: () => ({ stdout: out.dropped(), stderr: err.dropped() }),
+    finish: async (signal) => {
+      const stopped = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      await Promise.race([out.flush(outPatienceMs), stopped])
+      await err.flush(LOGS_PATIENCE_MS)
+    },
+    writeLast: (text) => {
+      // Before the text, as one that comes while texts are dropped is dropped too.
+      err.flushSync(CRASH_MS)
+      err.write(text)
+    },
+  }
+}
+
+/** One line in the form of the logs. */
+function droppedLine(pid: number, stream: keyof DroppedLines, dropped: number): string {
+  const msg = `Lines for ${stream} were dropped: nobody took them in time`
+  return `${JSON.stringify({ level: 40, time: Date.now(), pid, stream, dropped, msg })}\n`
+}

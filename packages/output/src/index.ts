@@ -1,0 +1,3 @@
+export { openDescriptor } from './descriptor.ts'
+export { createOutput } from './output.ts'
+export type { Output, OutputOptions } from './output.ts'
