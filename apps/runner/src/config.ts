@@ -7,6 +7,8 @@ import type { Environment } from '@llmbench/providers'
 import type { Budgets } from './budget/budget.ts'
 import { readBudgets } from './budget/limits.ts'
 import { splitList } from './cli.ts'
+import { readProxy } from './proxy.ts'
+import type { ConfiguredProxy } from './proxy.ts'
 import { serviceUrl } from './service-url.ts'
 import { contact } from './user-agent.ts'
 import { readKeys } from './key-source.ts'
@@ -41,6 +43,7 @@ const Variables = z.object({
   RUNNER_STATE_DIR: z.string().default(DEFAULT_STATE_DIRECTORY),
   RUNNER_ID: label('a name'),
   RUNNER_REGION: label('a region'),
+  RUNNER_PROXY: z.enum(['off', 'environment'], 'should be off or environment').default('off'),
   RUNNER_CONTACT: contact().optional(),
   AWS_REGION: z.string().max(64).optional(),
   RUNNER_CALIBRATION: z.enum(['daily', 'off'], 'should be daily or off').default('daily'),
@@ -93,6 +96,8 @@ export type Config = {
   readonly region: string | null
   /** Whom to ask about our requests; null where nobody is named. */
   readonly contact: string | null
+  /** Null: nothing goes through a proxy, whatever the environment holds. */
+  readonly proxy: ConfiguredProxy | null
   readonly budgets: Budgets
   /** The highest p99 of the runner's own error that is accepted; null: a daemon does not calibrate. */
   readonly calibrationLimitMs: number | null
@@ -135,6 +140,7 @@ export function readConfig(
       variables.DISCOVERY_INTERVAL_HOURS === 0 ? null : variables.DISCOVERY_INTERVAL_HOURS * HOUR_MS,
     runnerId: variables.RUNNER_ID ?? hostname().slice(0, 64),
     region: variables.RUNNER_REGION ?? variables.AWS_REGION ?? null,
+    proxy: variables.RUNNER_PROXY === 'environment' ? readProxy(environment) : null,
     contact: variables.RUNNER_CONTACT ?? null,
     budgets: readBudgets(environment, slugs),
     calibrationLimitMs: variables.RUNNER_CALIBRATION === 'off' ? null : variables.RUNNER_CALIBRATION_LIMIT_MS,

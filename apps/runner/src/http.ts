@@ -1,9 +1,11 @@
 /** One HTTP exchange with the ingest: a total deadline, no redirects followed, a bounded answer. */
+import { proxyFor } from '@llmbench/providers'
 import type { Outbound } from '@llmbench/providers'
-import { Agent, request } from 'undici'
+import { Agent, ProxyAgent, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { codeOf, describeError } from './faults.ts'
 
-const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024
+const LIMITS = { connections: 8, pipelining: 1, maxResponseSize: 8 * 1024 * 1024 }
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST'
@@ -31,26 +33,44 @@ export type Send = (exchange: HttpRequest) => Promise<HttpAnswer | HttpFailure>
 export type HttpClient = { readonly send: Send; readonly close: () => Promise<void> }
 
 /** A client with connections of its own. */
-export function createHttpClient({ userAgent }: Outbound): HttpClient {
-  const agent = new Agent({ connections: 8, pipelining: 1, maxResponseSize: LONGEST_ANSWER_BYTES })
+export function createHttpClient({ userAgent, proxy }: Outbound): HttpClient {
+  const direct = new Agent(LIMITS)
+  const proxied =
+    proxy === null
+      ? direct
+      : new ProxyAgent({
+          ...LIMITS,
+          uri: proxy.origin,
+          requestTls: { rejectUnauthorized: true },
+          proxyTls: { rejectUnauthorized: true },
+          ...(proxy.authorization === null ? {} : { token: proxy.authorization }),
+        })
+  const dispatcherOf = (url: string): Dispatcher =>
+    proxyFor(new URL(url), proxy) === null ? direct : proxied
   return {
     send: async (exchange) => {
       const deadline = AbortSignal.timeout(exchange.deadlineMs)
       try {
         const headers = { ...exchange.headers, 'user-agent': userAgent }
-        return await sendOver(agent, { ...exchange, headers }, deadline)
+        return await sendOver(dispatcherOf(exchange.url), { ...exchange, headers }, deadline)
       } catch (error) {
         return failureOf(error, exchange, deadline)
       }
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([direct.destroy(), proxied.destroy()])
+    },
   }
 }
 
-async function sendOver(agent: Agent, exchange: HttpRequest, deadline: AbortSignal): Promise<HttpAnswer> {
+async function sendOver(
+  dispatcher: Dispatcher,
+  exchange: HttpRequest,
+  deadline: AbortSignal,
+): Promise<HttpAnswer> {
   const { method, url, headers, body, signal } = exchange
   const answer = await request(url, {
-    dispatcher: agent,
+    dispatcher,
     method,
     headers,
     signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),

@@ -17,6 +17,7 @@ import { createLogger } from './logger.ts'
 import type { NotifySupervisor } from './notify.ts'
 import { runOnce } from './once.ts'
 import { formatTable } from './output.ts'
+import { proxyVariable } from './proxy.ts'
 import { createProgress } from './progress.ts'
 import type { Secrets } from './secrets.ts'
 import { openSession, openWorklists } from './session.ts'
@@ -67,17 +68,29 @@ export async function run(surroundings: Surroundings): Promise<number> {
   const config = readConfig(environment, options, registry.slugs())
   secrets.add(config.ingest?.keys.read() ?? [])
   secrets.add(config.worklist.remote?.tokens.read() ?? [])
+  secrets.add(config.proxy?.secrets ?? [])
   const logger = createLogger(config.logLevel, secrets, writeErr)
+  warnOfUnusedProxy(environment, config, logger)
   const targets = await resolveTargets(options, environment, {
     secrets,
     logger,
     allowedBaseUrls: config.allowedBaseUrls,
     registry,
   })
-  const outbound = { userAgent: userAgentOf(surroundings.version, config.contact) }
+  const outbound = {
+    userAgent: userAgentOf(surroundings.version, config.contact),
+    proxy: config.proxy?.settings ?? null,
+  }
   const parts = { ...surroundings, options, config, targets, logger, outbound, vendors }
   if (options.verify) return await runVerify(parts)
   return options.discover ? await runDiscover(parts) : await measure(parts)
+}
+
+/** Most programs would use it without being asked: whoever set it may wait for that. */
+function warnOfUnusedProxy(environment: Environment, { proxy }: Config, logger: Logger): void {
+  const [variable] = proxyVariable(environment) ?? []
+  if (proxy === null && variable !== undefined)
+    logger.warn({ variable }, 'A proxy is set and not used: RUNNER_PROXY=environment uses it')
 }
 
 type Parts = Surroundings & {

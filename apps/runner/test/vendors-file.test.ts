@@ -242,7 +242,7 @@ test('a vendor of the file lists its models where its dialect does, also in the 
   const reader = createThreadReader({
     environment: { MOONSHOT_API_KEY: KEY, MOONSHOT_BASE_URL: address },
     runnerId: 'r',
-    outbound: { userAgent: 'test/1' },
+    outbound: { userAgent: 'test/1', proxy: null },
     vendors: read(MOONSHOT),
   })
   const { body, facts } = await reader('moonshot', new AbortController().signal)

@@ -13,7 +13,7 @@ import type { ErrorDocument, ErrorKind, Phase, Quality, ResultDocument } from '.
 import { servedOf } from './served.ts'
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
-import type { Tape } from './transport/tape.ts'
+import type { Tape, TapeConnection } from './transport/tape.ts'
 import { METRICS_SCHEMA_VERSION, OWN_STAGE, PROTOCOL_VERSION } from './wire-document.ts'
 
 export type Failure = {
@@ -79,7 +79,7 @@ export function resultDocument(
   const milestones = findMilestones(events, countOnce)
   const bodyEnded = tape.failure === null && !tape.closedEarly
   const endNs = bodyEnded ? tape.endNs : end.terminatorNs
-  const wire = { reads: tape.reads, roundTripNs: tape.connection.tcpNs }
+  const wire = { reads: tape.reads, roundTripNs: roundTripOf(tape.connection) }
   const moments = { startNs, firstByteNs: tape.firstByteNs, endNs, closedNs: tape.endNs, wire }
   const metrics = deriveMetrics(events, milestones, moments, tokens, countOnce)
   return {
@@ -196,6 +196,11 @@ function isHiddenReasoning({ type }: StampedEvent): boolean {
   return type === 'redacted-reasoning' || type === 'signed-reasoning'
 }
 
+/** A handshake takes one round trip; through a proxy the one to the host is in the opening of the tunnel. */
+function roundTripOf({ isProxied, proxyNs, tcpNs }: TapeConnection): bigint | null {
+  return isProxied ? proxyNs : tcpNs
+}
+
 function connectionOf({ connection, response }: Tape) {
   const seconds = (ns: bigint | null): number | null => (ns === null ? null : Number(ns) / 1e9)
   return {
@@ -205,7 +210,8 @@ function connectionOf({ connection, response }: Tape) {
     remote_address: connection.remoteAddress,
     http_version: response === null ? null : '1.1',
     tls_version: connection.tlsVersion,
-    proxy: false,
+    proxy: connection.isProxied,
+    ...(connection.isProxied ? { proxy_seconds: seconds(connection.proxyNs) } : {}),
   }
 }
 

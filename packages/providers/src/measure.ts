@@ -62,6 +62,7 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
         { ...prepared.request, headers },
         {
           deadlines: plan.profile.deadlines,
+          proxy: outbound.proxy,
           signal,
           hasContent: (reads) => contentSoFar(dialect, reads),
           endCheck: endCheckOf(dialect),

@@ -93,6 +93,8 @@ export const Connection = z.strictObject({
   http_version: z.string().max(8).nullable(),
   tls_version: z.string().max(16).nullable(),
   proxy: z.boolean(),
+  /** Only of rows through a proxy: until its tunnel was open. Name and TCP are the proxy's then. */
+  proxy_seconds: seconds.nullable().optional(),
 })
 export type Connection = z.infer<typeof Connection>
 

@@ -62,6 +62,8 @@ const TapeShape = z.object({
     tlsNs: nanoseconds.nullable(),
     remoteAddress: z.string().nullable(),
     tlsVersion: z.string().nullable(),
+    isProxied: z.boolean().default(false),
+    proxyNs: nanoseconds.nullable().default(null),
   }),
   startNs: nanoseconds.nullable(),
   firstByteNs: nanoseconds.nullable(),

@@ -32,7 +32,7 @@ async function openDiscovery(folder: string, { intervalMs = INTERVAL_MS } = {}) 
     read: createThreadReader({
       environment: { GROQ_BASE_URL: `${address}/listings/groq/v1`, GROQ_API_KEY: KEY },
       runnerId: 'r',
-      outbound: { userAgent: 'test/1' },
+      outbound: { userAgent: 'test/1', proxy: null },
       vendors: [],
     }),
     post: async (body) => {
@@ -130,7 +130,7 @@ test('a thread that ends without a list is a failure with its reason', async () 
   const read = createThreadReader({
     environment: { GROQ_BASE_URL: 'http://127.0.0.1:9/v1', GROQ_API_KEY: KEY },
     runnerId: 'r',
-    outbound: { userAgent: 'test/1' },
+    outbound: { userAgent: 'test/1', proxy: null },
     vendors: [],
   })
   const signal = AbortSignal.timeout(20_000)

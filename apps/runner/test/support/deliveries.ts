@@ -31,7 +31,7 @@ export function deliver(
     clock = systemLike(),
   }: { keys?: string[]; deadlineMs?: number; clock?: Clock } = {},
 ): TestDelivery {
-  const http = createHttpClient({ userAgent: 'test/1' })
+  const http = createHttpClient({ userAgent: 'test/1', proxy: null })
   onTestFinished(() => http.close())
   const sent: HttpRequest[] = []
   const logs: string[] = []

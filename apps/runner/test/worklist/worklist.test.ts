@@ -48,7 +48,7 @@ async function remoteAt(
   cachePath: string | null,
   world: World,
 ): Promise<RemoteWorklists> {
-  const http = createHttpClient({ userAgent: 'test/1' })
+  const http = createHttpClient({ userAgent: 'test/1', proxy: null })
   onTestFinished(() => http.close())
   const logger = pino({}, { write: (line: string) => world.logs.push(line) })
   return createRemoteWorklists({

@@ -150,7 +150,14 @@ async function readPage(reading: Reading, request: PageRequest): Promise<GetAnsw
   const deadlineMs = Math.min(limits.pageMs, leftMs)
   const maxBytes = Math.min(limits.pageBytes, limits.totalBytes - reading.bytes)
   const headers = withUserAgent(request.headers, outbound)
-  const answer = await getDocument({ ...request, headers }, { deadlineMs, maxBytes }, signal)
+  const answer = await getDocument(
+    { ...request, headers },
+    { deadlineMs, maxBytes },
+    {
+      signal,
+      proxy: outbound.proxy,
+    },
+  )
   reading.pages += 1
   if (!isGetFailure(answer)) reading.bytes += answer.body.length
   return answer

@@ -1,12 +1,15 @@
-/** Opens one fresh connection and times its parts: name, TCP, TLS. Attempts that failed are in none of them. */
+/** Opens one fresh connection and times its parts: name, TCP, the tunnel of a proxy, TLS. Attempts that failed are in none of them. */
 import { connect as connectTcp, isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { reachOf } from '../addresses.ts'
+import { proxyFor } from '../proxy.ts'
+import type { ProxySettings } from '../proxy.ts'
 import { monotonicNs } from './clock.ts'
 import { lookupHost } from './lookup.ts'
 import type { TapeConnection } from './tape.ts'
+import { openTunnel, proxyFailure } from './tunnel.ts'
 
 /** Parts of the opening, filled in as they happen, so that a failed opening still says how far it came. */
 export type Opening = { -readonly [key in keyof TapeConnection]: TapeConnection[key] }
@@ -23,7 +26,12 @@ export const NOTHING_OPENED: TapeConnection = {
   tlsNs: null,
   remoteAddress: null,
   tlsVersion: null,
+  isProxied: false,
+  proxyNs: null,
 }
+
+/** How a host is found and reached. */
+export type Route = { readonly lookup?: LookupFunction; readonly proxy?: ProxySettings | null }
 
 /** A name led to an address that nothing may be sent to without TLS. */
 class PlainHttpRefused extends Error {
@@ -41,15 +49,43 @@ export async function openConnection(
   url: URL,
   opening: Opening,
   signal: AbortSignal,
-  lookup: LookupFunction = lookupHost,
+  { lookup = lookupHost, proxy = null }: Route = {},
 ): Promise<Socket> {
-  const tcp = await openTcp(url, opening, signal, lookup)
+  const via = proxyFor(url, proxy)
+  const tcp =
+    via === null
+      ? await openTcp(url, opening, signal, lookup)
+      : await openThrough(via, url, opening, signal, lookup)
   if (url.protocol === 'https:') return await openTls(tcp, url, opening, signal)
   const address = tcp.remoteAddress ?? ''
   // A configured name may resolve to anything: decided here, before a byte is sent.
   if (reachOf(address) !== 'public') return tcp
   tcp.destroy()
   throw new PlainHttpRefused(url, address)
+}
+
+/** A connection through that proxy, which is timed in place of the host's own. */
+async function openThrough(
+  proxy: ProxySettings,
+  url: URL,
+  opening: Opening,
+  signal: AbortSignal,
+  lookup: LookupFunction,
+): Promise<Socket> {
+  const proxyUrl = new URL(proxy.origin)
+  opening.isProxied = true
+  try {
+    const tcp = await openTcp(proxyUrl, opening, signal, lookup)
+    // Where the host is only the proxy knows.
+    opening.remoteAddress = null
+    const startNs = monotonicNs()
+    const carrier = proxyUrl.protocol === 'https:' ? await secure(tcp, proxyUrl, signal) : tcp
+    const tunnel = await openTunnel(carrier, url, proxy, signal)
+    opening.proxyNs = monotonicNs() - startNs
+    return tunnel
+  } catch (error) {
+    throw signal.aborted ? error : proxyFailure(proxy, error)
+  }
 }
 
 async function openTcp(
@@ -85,6 +121,13 @@ async function openTcp(
 
 async function openTls(tcp: Socket, url: URL, opening: Opening, signal: AbortSignal): Promise<TLSSocket> {
   const startNs = monotonicNs()
+  const socket = await secure(tcp, url, signal)
+  opening.tlsNs = monotonicNs() - startNs
+  opening.tlsVersion = socket.getProtocol()
+  return socket
+}
+
+async function secure(tcp: Socket, url: URL, signal: AbortSignal): Promise<TLSSocket> {
   const host = hostOf(url)
   const servername = isIP(host) === 0 ? { servername: host } : {}
   // Set here so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's shell cannot open the door.
@@ -97,8 +140,6 @@ async function openTls(tcp: Socket, url: URL, opening: Opening, signal: AbortSig
     rejectUnauthorized: true,
   })
   await settled(socket, 'secureConnect', signal)
-  opening.tlsNs = monotonicNs() - startNs
-  opening.tlsVersion = socket.getProtocol()
   return socket
 }
 

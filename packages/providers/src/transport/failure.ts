@@ -34,7 +34,8 @@ function timeoutName({ deadline }: DeadlinePassed): string {
   return `${words.join('')}Timeout`
 }
 
-function codeOf(error: unknown): string {
+/** The system's code of an error, or its name. */
+export function codeOf(error: unknown): string {
   const inner = innermost(error)
   if (typeof inner === 'object' && inner !== null && 'code' in inner && typeof inner.code === 'string')
     return inner.code

@@ -1,6 +1,7 @@
 /** One bounded GET on a connection of its own: for lists and other documents that nobody measures. */
 import { callbackify } from 'node:util'
 import { Client } from 'undici'
+import type { ProxySettings } from '../proxy.ts'
 import { NOTHING_OPENED, openConnection } from './connect.ts'
 import { messageOf } from './failure.ts'
 
@@ -13,6 +14,11 @@ export type GetLimits = {
   /** From the first step of connecting to the last byte. */
   readonly deadlineMs: number
   readonly maxBytes: number
+}
+
+export type GetOptions = {
+  readonly signal?: AbortSignal | undefined
+  readonly proxy?: ProxySettings | null
 }
 
 export type GetAnswer = {
@@ -30,7 +36,7 @@ export type GetFailure = {
 export async function getDocument(
   request: GetRequest,
   { deadlineMs, maxBytes }: GetLimits,
-  signal?: AbortSignal,
+  { signal, proxy = null }: GetOptions = {},
 ): Promise<GetAnswer | GetFailure> {
   const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(deadlineMs)))
   const cut = signal === undefined ? deadline : AbortSignal.any([deadline, signal])
@@ -38,7 +44,7 @@ export async function getDocument(
   // The deadline is ours; undici's own would cut with names that nobody set.
   const client = new Client(url.origin, {
     connect: (_options, callback) => {
-      const open = callbackify(() => openConnection(url, { ...NOTHING_OPENED }, cut))
+      const open = callbackify(() => openConnection(url, { ...NOTHING_OPENED }, cut, { proxy }))
       open((error: Error | null, socket) => (error === null ? callback(null, socket) : callback(error, null)))
     },
     headersTimeout: 0,

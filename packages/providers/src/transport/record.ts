@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { Client } from 'undici'
 import type { Dispatcher } from 'undici'
+import type { ProxySettings } from '../proxy.ts'
 import { monotonicNs, wallMs } from './clock.ts'
 import { NOTHING_OPENED, openConnection } from './connect.ts'
 import type { Opening } from './connect.ts'
@@ -31,6 +32,7 @@ export type EndCheck = {
 
 export type RecordOptions = {
   readonly deadlines: DeadlineLimits
+  readonly proxy?: ProxySettings | null | undefined
   /** Ends the run early: the tape then says `aborted`. */
   readonly signal?: AbortSignal | undefined
   /** Whether reads hold any content; asked at most once in a run, when the first-token deadline has passed. */
@@ -89,7 +91,11 @@ export async function recordTape(exchange: Exchange, options: RecordOptions): Pr
   }
 }
 
-async function openWithin(url: URL, opening: Opening, { deadlines, signal }: RecordOptions): Promise<Socket> {
+async function openWithin(
+  url: URL,
+  opening: Opening,
+  { deadlines, signal, proxy = null }: RecordOptions,
+): Promise<Socket> {
   const cut = new AbortController()
   const abort = (): void => cut.abort(signal?.reason ?? new Error('Aborted'))
   const timer = setTimeout(
@@ -99,7 +105,7 @@ async function openWithin(url: URL, opening: Opening, { deadlines, signal }: Rec
   signal?.addEventListener('abort', abort, { once: true })
   if (signal?.aborted === true) abort()
   try {
-    return await openConnection(url, opening, cut.signal)
+    return await openConnection(url, opening, cut.signal, { proxy })
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)

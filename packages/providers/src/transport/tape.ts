@@ -25,6 +25,10 @@ export type TapeConnection = {
   readonly tlsNs: bigint | null
   readonly remoteAddress: string | null
   readonly tlsVersion: string | null
+  /** Whether a proxy carries it: name, TCP and address are the proxy's then. */
+  readonly isProxied: boolean
+  /** From the connection to the proxy to the tunnel through it. */
+  readonly proxyNs: bigint | null
 }
 
 export type Tape = {

@@ -32,7 +32,7 @@ const resolver =
 async function open(lookup: LookupFunction, port: string) {
   const opening: Opening = { ...NOTHING_OPENED }
   const startNs = monotonicNs()
-  const socket = await openConnection(new URL(`http://api.example:${port}`), opening, NEVER, lookup)
+  const socket = await openConnection(new URL(`http://api.example:${port}`), opening, NEVER, { lookup })
   const tookMs = Number(monotonicNs() - startNs) / 1e6
   socket.destroy()
   return { opening, tookMs, tcpMs: Number(opening.tcpNs) / 1e6, dnsMs: Number(opening.dnsNs) / 1e6 }
@@ -70,12 +70,9 @@ test('a name none of whose addresses answers has no tcp_seconds', async () => {
   const { port } = new URL(server.url)
   await server.close()
   const opening: Opening = { ...NOTHING_OPENED }
-  const opened = openConnection(
-    new URL(`http://api.example:${port}`),
-    opening,
-    NEVER,
-    resolver(['::1', '127.0.0.1']),
-  )
+  const opened = openConnection(new URL(`http://api.example:${port}`), opening, NEVER, {
+    lookup: resolver(['::1', '127.0.0.1']),
+  })
   await expect(opened).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   expect(opening).toMatchObject({ tcpNs: null, remoteAddress: null })
 })
