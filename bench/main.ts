@@ -11,6 +11,7 @@ type Options = {
   rate: number[]
   seconds: number
   rounds: number
+  mostOthers: number
   tls: boolean
   clients: string[]
   also: string[]
@@ -31,6 +32,12 @@ program
   .option('--rate <list>', 'chunks a second in each stream, one round each', wholeNumbers, [50])
   .option('--seconds <n>', 'length of each stream', positive, 4)
   .option('--rounds <n>', 'how often each client is measured, in turn with the others', positive, 3)
+  .option(
+    '--most-others <percent>',
+    'repeat a round, up to ten times, while programs outside of the benchmark use more of the machine',
+    positive,
+    100,
+  )
   .option('--tls', 'over TLS with a certificate made for the run', false)
   .option('--clients <list>', `which of ${[...PEERS.keys()].join(', ')}`, clients, [
     'socket',
@@ -52,8 +59,8 @@ Examples:
   bench fidelity --streams 1,16,64,256 --rate 50,200 --clients all --rounds 5
   bench fidelity --tls --also "python3 bench/fidelity/python_client.py" --also "python3 bench/fidelity/aiperf_client.py"`,
   )
-  .action(async ({ rate, clients: peers, ...options }: Options) => {
-    await runFidelity({ ...options, rates: rate, peers, environment })
+  .action(async ({ rate, clients: peers, mostOthers, ...options }: Options) => {
+    await runFidelity({ ...options, rates: rate, peers, environment, mostOthers: mostOthers / 100 })
   })
 
 program

@@ -7,8 +7,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createControl, spawnSimulator, stampErrors, summarise } from '@llmbench/simulator'
+import type { SpawnedSimulator } from '@llmbench/simulator'
 import { nodeFlagsOf } from '../../scripts/node-flags.ts'
 import { createCertificate } from './certificate.ts'
+import { watchOthers } from './others.ts'
 import { PEERS } from './peers.ts'
 import type { ClientReport } from './reader.ts'
 import { printRounds } from './report.ts'
@@ -21,6 +23,8 @@ export type FidelityOptions = {
   readonly seconds: number
   /** How often each client is measured, in turn with the others. */
   readonly rounds: number
+  /** A round is repeated while other programs use more than this share of all cores. */
+  readonly mostOthers: number
   readonly tls: boolean
   readonly peers: readonly string[]
   /** Further clients: commands that take ADDRESS MODEL STREAMS, ask for MODEL-0, MODEL-1 … and print a ClientReport. */
@@ -30,6 +34,7 @@ export type FidelityOptions = {
 }
 
 const CLIENT_LIMIT_MS = 180_000
+const MOST_ATTEMPTS = 10
 
 /** Runs every client at every width and rate and prints a table, or a line of JSON for each round. */
 export async function runFidelity(options: FidelityOptions): Promise<void> {
@@ -47,7 +52,7 @@ export async function runFidelity(options: FidelityOptions): Promise<void> {
         for (let round = 0; round < options.rounds; round += 1) {
           for (const client of turned([...options.peers, ...options.also], round)) {
             const setting = { client, streams, rate, seconds: options.seconds, environment }
-            const figures = await runRound(simulator.address, setting)
+            const figures = await runQuietRound(simulator, setting, options.mostOthers)
             done.push({ ...figures, round: round + 1, tls: options.tls })
           }
         }
@@ -57,6 +62,20 @@ export async function runFidelity(options: FidelityOptions): Promise<void> {
   } finally {
     await simulator.close()
     await certificate?.remove()
+  }
+}
+
+/** A round in which other programs used at most that share of the machine; after ten busy ones the last of them. */
+async function runQuietRound(
+  { address, pid }: SpawnedSimulator,
+  setting: Setting,
+  mostOthers: number,
+): Promise<Omit<Round, 'round' | 'tls'>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const othersShare = watchOthers(pid)
+    const figures = await runRound(address, setting)
+    const others = othersShare()
+    if (others <= mostOthers || attempt === MOST_ATTEMPTS) return { ...figures, others }
   }
 }
 
@@ -74,7 +93,7 @@ type Setting = {
   readonly environment: FidelityOptions['environment']
 }
 
-async function runRound(address: string, setting: Setting): Promise<Omit<Round, 'round' | 'tls'>> {
+async function runRound(address: string, setting: Setting): Promise<Omit<Round, 'round' | 'tls' | 'others'>> {
   const { client, streams, rate, seconds, environment } = setting
   const control = createControl(address)
   const deltas = Math.round(rate * seconds)

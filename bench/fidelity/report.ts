@@ -17,6 +17,8 @@ export type Round = Summary & {
   readonly tainted: number
   readonly maxRssMiB: number
   readonly cpuMicrosecondsPerChunk: number
+  /** The share of all cores that programs outside of the benchmark used meanwhile. */
+  readonly others: number
 }
 
 const HEADS = [
@@ -34,6 +36,7 @@ const HEADS = [
   'peak MiB',
   'tainted',
   'lost',
+  'others',
 ]
 
 /** Prints a table with a line for each client, or each round as a line of JSON. */
@@ -82,5 +85,6 @@ function rowOf(client: string, rounds: readonly Round[]): string[] {
     Math.max(...own.map(({ maxRssMiB }) => maxRssMiB)).toFixed(0),
     String(own.reduce((sum, { tainted }) => sum + tainted, 0)),
     String(own.reduce((sum, { incomparable }) => sum + incomparable, 0)),
+    `${(100 * Math.max(...own.map(({ others }) => others))).toFixed(0)} %`,
   ]
 }
