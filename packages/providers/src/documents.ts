@@ -196,9 +196,9 @@ function isHiddenReasoning({ type }: StampedEvent): boolean {
   return type === 'redacted-reasoning' || type === 'signed-reasoning'
 }
 
-/** A handshake takes one round trip; through a proxy the one to the host is in the opening of the tunnel. */
-function roundTripOf({ isProxied, proxyNs, tcpNs }: TapeConnection): bigint | null {
-  return isProxied ? proxyNs : tcpNs
+/** A handshake takes one round trip. Through a proxy two ways follow each other, and none of its handshakes is both. */
+function roundTripOf({ isProxied, tcpNs }: TapeConnection): bigint | null {
+  return isProxied ? null : tcpNs
 }
 
 function connectionOf({ connection, response }: Tape) {

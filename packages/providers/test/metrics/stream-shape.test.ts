@@ -51,6 +51,13 @@ describe('a text that lay ready', () => {
     expect(shapeOf({ readyMs: ready(64), roundTripMs: 20, bytesPerMs: 2500 })).toBeNull()
   })
 
+  test('leaves a doubt behind a proxy, whose handshake is no round trip of the answer', () => {
+    const journey = { readyMs: ready(512), roundTripMs: 150 }
+    const { connection } = connectionOf(journey)
+    const proxied = { connection: { ...connection, isProxied: true, proxyNs: connection.tcpNs } }
+    expect(resultOfReads(readsAfter(journey), proxied).stream_shape).toBeNull()
+  })
+
   test('leaves a doubt where its later flights do not grow, as after a loss', () => {
     const reads = readsAfter({ readyMs: ready(70), roundTripMs: 150 })
     const more = [150, 300, 450, 600].map(
