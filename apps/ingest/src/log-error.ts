@@ -8,7 +8,7 @@ export function serializeError(error: Error): unknown {
 }
 
 /** The message and those of its causes, each once: drivers wrap one sentence several times. */
-function sentences(error: unknown): string[] {
+export function sentences(error: unknown): string[] {
   if (!(error instanceof Error)) return []
   const deeper = sentences(error.cause)
   return deeper.some((sentence) => sentence.includes(error.message)) ? deeper : [error.message, ...deeper]

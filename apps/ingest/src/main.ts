@@ -17,11 +17,10 @@ import { createSecretSet, type SecretSet } from './secrets.ts'
 import { countAttempts } from './store/count-attempts.ts'
 import { createStore } from './store/create-store.ts'
 import { observeStore } from './store/observe-store.ts'
-import type { Store } from './store/store.ts'
+import { keepPrepared } from './preparation.ts'
 import { createSupervisor } from './supervisor.ts'
 import { verify } from './verify.ts'
 
-const PREPARE_RETRY_MS = 1000
 const PREPARE_GRACE_MS = 3000
 const CLOSE_MS = 15_000
 const STORE_CLOSE_MS = 2000
@@ -71,8 +70,7 @@ async function serve(config: IngestConfig): Promise<void> {
     now: () => new Date(),
   })
   const keeper = createKeeper({ ...config, store, logger, now: () => new Date() })
-  const closing = new AbortController()
-  let problems: readonly string[] = []
+  const preparation = keepPrepared({ store, logger })
   const { app, drain } = await buildApp({
     config,
     store,
@@ -82,7 +80,7 @@ async function serve(config: IngestConfig): Promise<void> {
     metrics,
     version,
     ...(tracing ? { traceRequests: tracing.traceRequests } : {}),
-    catalogueProblems: () => problems,
+    catalogueProblems: preparation.problems,
   })
 
   const metricsServer = config.metricsAddress
@@ -92,24 +90,23 @@ async function serve(config: IngestConfig): Promise<void> {
   closeWithGrace({ delay: CLOSE_MS, logger, skip: ['SIGHUP'] }, async ({ err, signal }) => {
     if (err) logger.fatal({ err }, 'Unexpected error, closing')
     else logger.info({ signal }, 'Closing')
-    closing.abort()
     supervisor.stopping()
+    const unprepared = preparation.stop()
     await drain.close()
     await metricsServer?.close()
     await Promise.race([
-      Promise.all([bookkeeper.stop(), keeper.stop()]).then(() => store.close()),
+      Promise.all([bookkeeper.stop(), keeper.stop(), unprepared]).then(() => store.close()),
       sleep(STORE_CLOSE_MS),
     ])
     await Promise.race([tracing?.stop(), sleep(STORE_CLOSE_MS)])
   })
 
-  // A store that is there is ready before the port is open; one that is not holds nothing up.
-  const prepared = prepare(store, logger, closing.signal).then((found) => {
-    problems = found
-    if (closing.signal.aborted) return
+  const prepared = preparation.ready.then((isReady) => {
+    if (!isReady) return
     bookkeeper.start()
     keeper.start()
   })
+  // A store that is there is ready before the port is open; one that is not holds nothing up.
   await Promise.race([prepared, sleep(PREPARE_GRACE_MS)])
   const address = await app.listen({
     host: config.host,
@@ -120,26 +117,6 @@ async function serve(config: IngestConfig): Promise<void> {
   const told = logger.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
   told.info({ address, pid: process.pid, store: store.kind }, 'listening')
   supervisor.ready()
-}
-
-/** Tries until the store is there; meanwhile the service lives, is not ready, and answers 503. */
-async function prepare(store: Store, logger: Logger, signal: AbortSignal): Promise<readonly string[]> {
-  let told = ''
-  while (!signal.aborted) {
-    try {
-      const { problems } = await store.prepare()
-      for (const problem of problems) logger.error(problem)
-      logger.info('The store is ready')
-      return problems
-    } catch (error) {
-      // Tried every second: said again only when the reason changes.
-      const level = String(error) === told ? 'debug' : 'error'
-      logger[level]({ err: error }, 'The store is not ready and will be tried again')
-      told = String(error)
-      await sleep(PREPARE_RETRY_MS)
-    }
-  }
-  return []
 }
 
 function reloadSecrets(config: IngestConfig, secrets: SecretSet, logger: Logger): void {

@@ -18,7 +18,8 @@ export type MongoDatabase = {
   readonly db: Db
   /**
    * To be called once at a time and before anything else: operations that meet in a failing first connection leave
-   * the driver with a closed topology for ever. After it has succeeded once the driver reconnects by itself.
+   * the driver with a closed topology for ever. After it has succeeded once it does nothing: the driver reconnects by
+   * itself.
    */
   readonly connect: () => Promise<void>
   readonly close: () => Promise<void>
@@ -67,6 +68,7 @@ export function createMongoDatabase(uri: string, changes: Partial<MongoTimeouts>
   return {
     db,
     connect: async () => {
+      if (connected) return
       try {
         await client.connect()
         connected = true

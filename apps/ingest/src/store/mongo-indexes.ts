@@ -1,88 +1,126 @@
-import { MongoServerError, type CreateIndexesOptions, type Db, type IndexSpecification } from 'mongodb'
-import { WorkFault } from '../errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { MongoServerError, type Db, type IndexDescriptionInfo } from 'mongodb'
+import { StoreUnavailable, WorkFault } from '../errors.ts'
 import { DUPLICATE_KEY } from './mongo-database.ts'
-import { PUBLISHED, UNPUBLISHED } from './store.ts'
+import { GUARDS, REQUIRED, type WantedIndex } from './mongo-index-list.ts'
 
-type Index = readonly [
-  collection: string,
-  name: string,
-  keys: IndexSpecification,
-  options?: CreateIndexesOptions,
-]
+/** Codes of "there is an index with these keys" and "there is an index of this name". */
+const KEYS_TAKEN = 85
+const NAME_TAKEN = 86
+const NO_SUCH_COLLECTION = 26
 
-const where = (filter: Record<string, unknown>): CreateIndexesOptions => ({
-  unique: true,
-  partialFilterExpression: filter,
-})
-const named = { provider: { $exists: true }, model_id: { $exists: true } }
-
-const resultIndexes = (collection: string): Index[] => [
-  [collection, 'by_model', { provider: 1, model_name: 1, run_ts: -1 }],
-  [collection, 'by_time', { run_ts: -1 }],
-  [collection, 'by_arrival', { received_at: 1 }],
-  [collection, 'one_row_per_result', { result_id: 1 }, where({ result_id: { $exists: true } })],
-]
-
-/** What the store cannot do its work without, neither fast nor truthfully. */
-const REQUIRED: readonly Index[] = [
-  ...resultIndexes(PUBLISHED),
-  ...resultIndexes(UNPUBLISHED),
-  ['errors_cloud', 'by_model', { provider: 1, model_name: 1, ts: -1, error_kind: 1 }],
-  ['errors_cloud', 'by_fingerprint', { fingerprint: 1, ts: -1 }],
-  ['errors_cloud', 'by_arrival', { received_at: 1 }],
-  ['errors_cloud', 'one_row_per_attempt', { result_id: 1 }, where({ result_id: { $exists: true } })],
-  ['error_rollups', 'one_row_per_fingerprint', { fingerprint: 1 }, where({ fingerprint: { $exists: true } })],
-  ['provider_catalog', 'one_row_per_model', { provider: 1, model_id: 1 }, where(named)],
-  ['bench_discovery_runs', 'by_provider', { provider: 1, finished_at: -1 }],
-  ['api_keys', 'one_row_per_digest', { digest: 1 }, { unique: true }],
-  ['models', 'by_provider', { provider: 1 }],
-  ['model_changes', 'by_model', { provider: 1, model_id: 1, at: -1 }],
-]
-
-/** Guards against what people may have written into the catalogue already: an alarm, not a reason to refuse results. */
-const GUARDS: readonly Index[] = [
-  ['models', 'one_row_per_model', { provider: 1, model_id: 1 }, where(named)],
-  [
-    'models',
-    'one_enabled_in_any_case',
-    { provider: 1, model_id: 1 },
-    { ...where({ ...named, enabled: true }), collation: { locale: 'en', strength: 2 } },
-  ],
-]
+/** Whether every required index is there, whatever its name. */
+export async function hasRequiredIndexes(db: Db): Promise<boolean> {
+  const present = await listIndexes(db, REQUIRED)
+  return REQUIRED.every((wanted) => findSame(wanted, present) !== undefined)
+}
 
 /**
  * Creates what is missing; MongoDB builds in the background, and one that is there costs nothing. Throws `WorkFault`
- * where documents are in the way of a required index, naming them; says which guards could not be put up.
+ * where documents or other indexes are in the way of required ones, naming all of them; returns the same sentences for
+ * guards.
  */
 export async function createIndexes(db: Db): Promise<string[]> {
-  await Promise.all(REQUIRED.map((index) => create(db, index)))
-  const problems: string[] = []
-  for (const index of GUARDS) {
-    try {
-      await create(db, index)
-    } catch (error) {
-      if (!(error instanceof WorkFault)) throw error
-      problems.push(error.message)
-    }
-  }
-  return problems
+  const obstacles = await createAll(db, REQUIRED)
+  if (obstacles.length > 0) throw new WorkFault(obstacles.join('; '))
+  return await createAll(db, GUARDS)
 }
 
-async function create(db: Db, index: Index): Promise<void> {
-  const [collection, name, keys, options] = index
+/** Creates these, and says what is in the way of which. */
+async function createAll(db: Db, indexes: readonly WantedIndex[]): Promise<string[]> {
+  const present = await listIndexes(db, indexes)
+  const obstacles = await Promise.all(indexes.map((wanted) => create(db, wanted, present)))
+  return obstacles.filter((obstacle) => obstacle !== null)
+}
+
+type Present = ReadonlyMap<string, readonly IndexDescriptionInfo[]>
+
+async function listIndexes(db: Db, indexes: readonly WantedIndex[]): Promise<Present> {
+  const names = [...new Set(indexes.map(({ collection }) => collection))]
+  const read = async (collection: string): Promise<IndexDescriptionInfo[]> => {
+    try {
+      return await db.collection(collection).listIndexes().toArray()
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === NO_SUCH_COLLECTION) return []
+      throw error
+    }
+  }
+  return new Map(await Promise.all(names.map(async (name) => [name, await read(name)] as const)))
+}
+
+const nameOf = ({ name, keys }: WantedIndex): string => name ?? Object.entries(keys).flat().join('_')
+
+/** What is in the way of an index, or null once it is there. */
+async function create(db: Db, wanted: WantedIndex, present: Present): Promise<string | null> {
+  const { collection, keys, options } = wanted
+  const name = nameOf(wanted)
   try {
-    await db.collection(collection).createIndex(keys, { ...options, name })
+    const same = findSame(wanted, present)
+    // One that is there under another name may still be building: asking for it waits.
+    if (same !== undefined) await db.command({ createIndexes: collection, indexes: [same] })
+    else await db.collection(collection).createIndex(keys, { ...options, name })
+    return null
   } catch (error) {
-    if (!(error instanceof MongoServerError && error.code === DUPLICATE_KEY)) throw error
-    const clashes = await findClashes(db, index)
-    throw new WorkFault(`Index ${name} of ${collection} cannot be made: ${clashes.join('; ')}`)
+    if (!(error instanceof MongoServerError)) throw error
+    const because = await obstacleOf(db, wanted, error, present)
+    if (because === null) throw new StoreUnavailable(`creating index ${name} of ${collection}`, error)
+    return `Index ${name} of ${collection} cannot be made: ${because}`
   }
 }
+
+async function obstacleOf(
+  db: Db,
+  wanted: WantedIndex,
+  { code }: MongoServerError,
+  present: Present,
+): Promise<string | null> {
+  if (code === DUPLICATE_KEY) return (await findClashes(db, wanted)).join('; ')
+  if (code !== KEYS_TAKEN && code !== NAME_TAKEN) return null
+  const others = present.get(wanted.collection) ?? []
+  const other =
+    others.find(({ key }) => sameKeys(key, wanted)) ?? others.find(({ name }) => name === nameOf(wanted))
+  const otherName = other?.name ?? nameOf(wanted)
+  const difference =
+    other === undefined || sameKeys(other.key, wanted)
+      ? 'has the same keys and other options'
+      : `has other keys (${JSON.stringify(other.key)})`
+  return (
+    `the index ${otherName} ${difference}. Once it is gone, by ` +
+    `db.${wanted.collection}.dropIndex("${otherName}"), the ingest makes its own`
+  )
+}
+
+/** The index that does the work of the wanted one, under whatever name. */
+const findSame = (wanted: WantedIndex, present: Present): IndexDescriptionInfo | undefined =>
+  present.get(wanted.collection)?.find((index) => doesWork(index, wanted))
+
+function doesWork(index: IndexDescriptionInfo, wanted: WantedIndex): boolean {
+  const { unique = false, partialFilterExpression, collation } = wanted.options ?? {}
+  const filter = index['partialFilterExpression'] as unknown
+  return (
+    sameKeys(index.key, wanted) &&
+    (index.unique === true || !unique) &&
+    // Without a filter it covers every document, so those of the wanted one too.
+    (filter === undefined || isDeepStrictEqual(filter, partialFilterExpression)) &&
+    // Unique without regard to case is more than was wanted, and the other way round less.
+    sameCollation(index['collation'], collation) &&
+    index.sparse !== true &&
+    index['hidden'] !== true
+  )
+}
+
+const sameKeys = (key: IndexDescriptionInfo['key'], { keys }: WantedIndex): boolean =>
+  isDeepStrictEqual(Object.entries(key), Object.entries(keys))
+
+type Collation = { readonly locale?: string; readonly strength?: number } | undefined
+
+const sameCollation = (one: Collation, other: Collation): boolean =>
+  (one?.locale ?? 'simple') === (other?.locale ?? 'simple') && one?.strength === other?.strength
 
 const MAX_CLASHES = 5
 
 /** Which documents have the same key, as `_id`s to look them up by. */
-async function findClashes(db: Db, [collection, , keys, options]: Index): Promise<string[]> {
+async function findClashes(db: Db, { collection, keys, options }: WantedIndex): Promise<string[]> {
   const fields = Object.keys(keys)
   const key = Object.fromEntries(fields.map((field) => [field, `$${field}`]))
   const group = { _id: key, ids: { $push: '$_id' }, count: { $sum: 1 } }

@@ -2,7 +2,7 @@ import { mongoCatalogue } from './mongo-catalogue.ts'
 import { createMongoDatabase, type MongoTimeouts } from './mongo-database.ts'
 import { mongoFacts } from './mongo-facts.ts'
 import { mongoHealth } from './mongo-health.ts'
-import { createIndexes } from './mongo-indexes.ts'
+import { createIndexes, hasRequiredIndexes } from './mongo-indexes.ts'
 import { mongoListings } from './mongo-listings.ts'
 import { mongoOperations } from './mongo-operations.ts'
 import { mongoReadings } from './mongo-readings.ts'
@@ -22,6 +22,9 @@ export function createMongoStore(uri: string, timeouts?: Partial<MongoTimeouts>)
     kind: 'mongodb',
     prepare: async () => {
       await database.connect()
+      // Somebody may have dropped one: until it is there again, the same document could be stored twice.
+      if (prepared)
+        prepared = await database.guard('looking for indexes', () => hasRequiredIndexes(database.db))
       const problems = await database.guard('creating indexes', () => createIndexes(database.db))
       prepared = true
       return { problems }

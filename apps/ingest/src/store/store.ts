@@ -143,8 +143,12 @@ export type Store = CatalogueStore &
   HealthStore &
   ListingStore & {
     readonly kind: 'mongodb' | 'sqlite'
-    /** Connects, creates collections and indexes; may be called again after a failure. Readiness waits for it. */
+    /**
+     * Connects, creates collections and indexes. Called again, it looks whether all is still there and makes what is
+     * missing. Throws `StoreUnavailable`, and `WorkFault` where a person has to make room.
+     */
     readonly prepare: () => Promise<PrepareReport>
+    /** Whether everything that a document needs to be stored once was there when it was last looked for. */
     readonly isPrepared: () => boolean
     /** Resolves when the store answers within about a second. */
     readonly ping: () => Promise<void>
