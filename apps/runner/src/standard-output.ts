@@ -36,10 +36,8 @@ export function openStandardOutput(process: NodeJS.Process): StandardOutput {
   const out = createOutput({
     fd: openDescriptor(process.stdout),
     limitBytes: Infinity,
-    resumed: (dropped) => {
-      err.write(droppedLine(process.pid, 'stdout', dropped))
-      return ''
-    },
+    // Said in the log; where that is stalled as well, later.
+    resumed: (dropped) => (err.write(droppedLine(process.pid, 'stdout', dropped)) ? '' : null),
   })
   // Node itself writes to its streams as well, warnings for one.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)

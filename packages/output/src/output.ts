@@ -10,8 +10,8 @@ const LONGEST_RETRY_MS = 800
 const SYNC_RETRY_MS = 10
 
 export type Output = {
-  /** Takes a text. It never waits and never throws. */
-  readonly write: (text: string) => void
+  /** Takes a text; false where it was dropped. It never waits and never throws. */
+  readonly write: (text: string) => boolean
   /** From now on at most that many bytes wait. */
   readonly limit: (bytes: number) => void
   /** How many texts were dropped: for want of room, or because nobody can read any more. */
@@ -26,8 +26,11 @@ export type OutputOptions = {
   readonly fd: number
   /** Bytes that may wait; infinite where nothing may be lost. */
   readonly limitBytes: number
-  /** Called when writing goes on after texts were dropped, with how many: what it returns is written in their place. */
-  readonly resumed: (dropped: number) => string
+  /**
+   * Called when writing goes on after texts were dropped, with how many: what it returns is written in their place. Null
+   * where nobody can be told yet: then it is called again.
+   */
+  readonly resumed: (dropped: number) => string | null
 }
 
 /** An output to that descriptor. */
@@ -38,20 +41,24 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
   let isClosed = false
   let dropped = 0
   let untold = 0
+  let isDropping = false
   let takenBytes = 0
   let retryMs = RETRY_MS
   let timer: NodeJS.Timeout | null = null
 
-  function write(text: string): void {
+  function write(text: string): boolean {
     const bytes = Buffer.from(text)
     // Once texts are dropped all are, until the queue is empty: what is missing is then one gap, and told where it is.
-    if (isClosed || untold > 0 || (queuedBytes > 0 && queuedBytes + bytes.length > limitBytes)) {
+    isDropping ||= queuedBytes > 0 && queuedBytes + bytes.length > limitBytes
+    if (isClosed || isDropping) {
       dropped += 1
       untold += 1
-      return
+      return false
     }
     enqueue(bytes)
-    if (timer === null) pump()
+    // Behind others it waits for the timer.
+    if (queue.length === 1) pump()
+    return true
   }
 
   function enqueue(bytes: Buffer): void {
@@ -61,6 +68,7 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
 
   /** Writes what the descriptor takes, and comes back for the rest. */
   function pump(): void {
+    if (timer !== null) clearTimeout(timer)
     const before = takenBytes
     drain()
     retryMs = takenBytes === before ? Math.min(LONGEST_RETRY_MS, retryMs * 2) : RETRY_MS
@@ -77,13 +85,15 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
       queuedBytes -= written
       if (written < first.length) queue[0] = first.subarray(written)
       else queue.shift()
-      if (queue.length === 0) tellOfDropped()
+      if (queue.length === 0) resume()
     }
   }
 
-  function tellOfDropped(): void {
+  function resume(): void {
+    isDropping = false
     if (untold === 0) return
     const text = resumed(untold)
+    if (text === null) return
     untold = 0
     if (text !== '') enqueue(Buffer.from(text))
   }

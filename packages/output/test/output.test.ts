@@ -75,6 +75,34 @@ test('while texts are dropped a shorter one that would fit is dropped too: one g
   expect(text.match(/dropped/g)).toHaveLength(1)
 })
 
+test('what cannot be told yet is told later, and does not keep texts from being written', () => {
+  const fifo = openFifo()
+  const told: number[] = []
+  let isReady = false
+  const output = createOutput({
+    fd: fifo.fd,
+    limitBytes: 4096,
+    resumed: (dropped) => {
+      if (!isReady) return null
+      told.push(dropped)
+      return ''
+    },
+  })
+  onTestFinished(() => {
+    fifo.close()
+    output.flushSync(0)
+  })
+  for (let n = 0; n < 100; n++) output.write(LINE)
+  const dropped = output.dropped()
+  while (fifo.read(PIPE_BYTES) !== '') output.flushSync(0)
+  expect(output.write('between\n')).toBe(true)
+  expect(told).toEqual([])
+  isReady = true
+  output.write('after\n')
+  expect(fifo.read(PIPE_BYTES)).toBe('between\nafter\n')
+  expect(told).toEqual([dropped])
+})
+
 test('a slow reader gets everything that waits within the limit', async () => {
   const fifo = openFifo()
   const { output, readAll } = openOutput(fifo, 1024 * 1024)

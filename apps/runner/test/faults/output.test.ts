@@ -17,19 +17,18 @@ const REJECTED = Array.from({ length: 1500 }, (_, n) => ({
   model_id: `no-such-model-${n}`,
   reason: 'unknown',
 }))
-const LONG_CHUNKS = 6000
+const LONG_CHUNKS = 15_000
 
-/** A document of some 40 kB: a gap for each of so many chunks. */
+/** A document of at least 30 kB: it has a gap for each of so many chunks, whenever they arrive. */
 const streamLong: RequestListener = (_request, response) => {
+  const chunks = Array.from(
+    { length: LONG_CHUNKS },
+    () => 'data: {"choices":[{"delta":{"content":"w "}}]}\n\n',
+  )
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  let left = LONG_CHUNKS
-  const next = (): void => {
-    for (let n = 0; n < 2 && left > 0; n++, left--)
-      response.write(`data: {"choices":[{"delta":{"content":"w${left} "}}]}\n\n`)
-    if (left > 0) setImmediate(next)
-    else response.end('data: {"choices":[{"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n')
-  }
-  next()
+  response.end(
+    `${chunks.join('')}data: {"choices":[{"delta":{},"finish_reason":"length"}]}\n\ndata: [DONE]\n\n`,
+  )
 }
 
 async function startIngest(rejected: readonly unknown[]): Promise<IngestServer> {
@@ -136,6 +135,7 @@ test('stderr slow: everything is read in order, nothing is dropped, and nobody w
   for (let more = stderr.read(); more !== ''; more = stderr.read()) text += more
   expect(text).not.toContain('were dropped')
   const lines = text.split('\n').slice(0, -1)
+  expect(lines.filter((line) => !line.startsWith('{"level"'))).toEqual([])
   const times = lines.map((line) => (JSON.parse(line) as { time: number }).time)
   expect(times).toEqual(times.toSorted((one, other) => one - other))
   expect(lines.at(-1)).toContain('"msg":"stopped"')
@@ -144,13 +144,15 @@ test('stderr slow: everything is read in order, nothing is dropped, and nobody w
 test('a crash writes what waits and its own words before it ends, and does not wait long for a reader', async () => {
   const ingest = await startIngest(REJECTED.slice(0, 300))
   const provider = await startProvider(streamTwoTokens)
-  const crash = `data:text/javascript,${encodeURIComponent("setTimeout(() => { throw new Error('of a test') }, 1200)")}`
+  const script = "process.once('SIGUSR2', () => { throw new Error('of a test') })"
+  const crash = `data:text/javascript,${encodeURIComponent(script)}`
   const crashing = (stderr: number) =>
     startRunner(DAEMON, environmentOf(provider, ingest), [crash], { stderr })
   const [read, unread] = [openStalledPipe(), openStalledPipe()]
   const runners = [crashing(read.fd), crashing(unread.fd)]
   // Nobody reads while they run: what they wrote until then waits inside them.
   await vi.waitUntil(() => deliveredIds(ingest).length > 1, SOON)
+  for (const { child } of runners) child.kill('SIGUSR2')
   let text = ''
   const reading = setInterval(() => (text += read.read()), 1)
   expect(await Promise.all(runners.map(({ ended }) => ended))).toEqual([1, 1])
