@@ -22,11 +22,11 @@ function providerOf(slug: string): Provider {
   return provider
 }
 
-async function run(answer: Parameters<typeof startTcpServer>[0], signal?: AbortSignal) {
+async function run(answer: Parameters<typeof startTcpServer>[0], signal?: AbortSignal, plan = makePlan()) {
   server = await startTcpServer(answer)
   const groq = providerOf('groq')
   const environment: Environment = { GROQ_API_KEY: KEY, GROQ_BASE_URL: `${server.url}/openai/v1` }
-  return measurer.measure(makePlan(), groq, await groq.access(environment), signal)
+  return measurer.measure(plan, groq, await groq.access(environment), signal)
 }
 
 const answerWith = (body: string) => (socket: { write: (text: string) => unknown }) =>
@@ -50,6 +50,22 @@ test('a run is one request and gives a result whose numbers are those of its tap
   expect(textStampsOf(document, tape)).toEqual([tape.tape.reads[0]?.atNs, tape.tape.reads[0]?.atNs])
   expect(server?.sockets).toHaveLength(1)
 })
+
+test.each(['\n\n', '\u00a0', '\u200b\ufeff'])(
+  'a stream that shows nothing but %j is cut by the first-token deadline, one with a letter is not',
+  async (blank) => {
+    const { profile, ...plan } = makePlan()
+    const deadlines = { connectMs: 5000, firstTokenMs: 120, idleMs: 200, totalMs: 5000 }
+    const hurried = { ...plan, profile: { ...profile, deadlines } }
+    const sending = (content: string) => (socket: { write: (text: string) => unknown }) =>
+      socket.write(STREAM_HEAD + httpChunk(chatDelta({ content })))
+    const shown = await run(sending(`${blank}a`), undefined, hurried)
+    expect(shown.document).toMatchObject({ exc_type: 'IdleTimeout', phase: 'stream' })
+    await server?.close()
+    const { document } = await run(sending(blank), undefined, hurried)
+    expect(document).toMatchObject({ exc_type: 'FirstTokenTimeout', phase: 'first_token' })
+  },
+)
 
 test('an event loop that is blocked for 50 ms while the stream runs taints the run', async () => {
   const { document } = await run((socket) => {

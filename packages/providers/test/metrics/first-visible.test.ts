@@ -136,6 +136,6 @@ test('any deltas: the first token is there exactly when the outcome says that so
       const shown = Math.round(((result.generate_time ?? 0) - (result.time_to_first_token ?? 0)) * 1e9)
       expect(sumMs).toBe(shown)
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   )
 })

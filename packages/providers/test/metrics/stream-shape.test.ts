@@ -184,7 +184,7 @@ test('whatever the way, a text that lay ready is buffered', () => {
       const measuredMs = journey.roundTripMs * off
       expect(shapeOf({ ...journey, readyMs: ready(tokens), measuredMs })).toBe('buffered')
     }),
-    { numRuns: 150 },
+    { numRuns: 75 },
   )
 })
 
@@ -196,7 +196,7 @@ test('whatever the way, a stream at a pace of today’s hardware is not buffered
       expect(shape).not.toBe('buffered')
       if (pack === 1 && perSecond < 1000) expect(shape).toBe('streamed')
     }),
-    { numRuns: 150 },
+    { numRuns: 75 },
   )
 })
 

@@ -6,7 +6,7 @@ import { createArrivalClock, monotonicNs, SHARED_MOMENT_NS } from '../../src/tra
 import { recordTape } from '../support/record.ts'
 
 const STREAMS = 4
-const LENGTH_MS = 300
+const LENGTH_MS = 150
 const DEADLINES = { connectMs: 5000, firstTokenMs: 5000, idleMs: 5000, totalMs: 5000 }
 
 /** Writes `<nanoseconds>;` every half millisecond or so, for as long as asked. */
