@@ -48,10 +48,11 @@ export function checkBaseUrl(name: string, value: string, plainHttp: PlainHttp =
     throw new ConfigurationError(`${name} should begin with https:// (or http:// for a loopback address)`)
   }
   if (url.protocol === 'http:' && !mayBePlainHttp(url.hostname, plainHttp)) {
-    const where = plainHttp === 'private' ? 'loopback and private addresses' : 'loopback'
-    throw new ConfigurationError(
-      `${name} is plain http to ${url.hostname}: only ${where} may be reached without TLS`,
-    )
+    const rule =
+      plainHttp === 'private'
+        ? 'only loopback and private addresses may be reached without TLS'
+        : 'only loopback may be reached without TLS, by self-hosted vendors private addresses too'
+    throw new ConfigurationError(`${name} is plain http to ${url.hostname}: ${rule}`)
   }
   if (url.username !== '' || url.password !== '') {
     throw new ConfigurationError(
