@@ -19,6 +19,7 @@ import { serveMetrics } from './metrics/server.ts'
 import { createReporter } from './report.ts'
 import type { Reporter } from './report.ts'
 import type { Session } from './session.ts'
+import { aborted } from './signals.ts'
 import type { Signals } from './signals.ts'
 import type { StandardOutput } from './standard-output.ts'
 import { createStatusWriter } from './status/file.ts'
@@ -168,11 +169,4 @@ async function ended(measuring: Promise<unknown>): Promise<void> {
   const done = new AbortController()
   await Promise.race([measuring, pause(LANES_END_MS, done.signal)])
   done.abort()
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

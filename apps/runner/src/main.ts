@@ -20,8 +20,8 @@ process.on('uncaughtException', (error) => {
 })
 
 const code = await exitCode()
-await output.finish(signals.stop)
-process.exit(code)
+const problem = await output.finish(signals.stop)
+process.exit(code === 0 && problem !== null ? 1 : code)
 
 async function exitCode(): Promise<number> {
   try {

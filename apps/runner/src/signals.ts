@@ -30,3 +30,11 @@ export function listenToSignals(process: NodeJS.Process): Signals {
     },
   }
 }
+
+/** Resolves when the signal aborts, at once where it has. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

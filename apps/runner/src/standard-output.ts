@@ -1,11 +1,13 @@
 /** The process's stdout and stderr. Whoever reads them, slowly or not at all, holds nothing up (`docs/faults.md`). */
 import { createOutput, openDescriptor } from '@llmbench/output'
+import { aborted } from './signals.ts'
 
 /** Log lines that may wait: some five thousand. */
 const STDERR_BYTES = 1024 * 1024
 /** Documents of a daemon that may wait; those of a command all do. */
 const STDOUT_BYTES = 256 * 1024
-const LOGS_PATIENCE_MS = 1000
+/** What is left at the end of a daemon, of a command that was stopped, and of every log. */
+const LAST_PATIENCE_MS = 1000
 /** A person may page through what a command prints. */
 const COMMAND_PATIENCE_MS = 600_000
 const CRASH_MS = 1000
@@ -20,8 +22,11 @@ export type StandardOutput = {
   readonly boundOut: () => void
   /** Texts that were dropped since the start. */
   readonly dropped: () => DroppedLines
-  /** Resolves once what waits is written, nobody takes it, or the signal aborts. */
-  readonly finish: (signal: AbortSignal) => Promise<void>
+  /**
+   * Resolves once what waits is written, nobody takes it, or the signal aborts; with why a command's output is not
+   * whole, or null. A reader that went away has what it wanted.
+   */
+  readonly finish: (signal: AbortSignal) => Promise<string | null>
   /** Writes what waits and this last text, blocking for a moment at most. */
   readonly writeLast: (text: string) => void
 }
@@ -41,7 +46,7 @@ export function openStandardOutput(process: NodeJS.Process): StandardOutput {
   })
   // Node itself writes to its streams as well, warnings for one.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
-  let outPatienceMs = COMMAND_PATIENCE_MS
+  let isDaemon = false
   process.on('exit', () => {
     out.flushSync(EXIT_MS)
     err.flushSync(EXIT_MS)
@@ -51,16 +56,19 @@ export function openStandardOutput(process: NodeJS.Process): StandardOutput {
     writeErr: err.write,
     boundOut: () => {
       out.limit(STDOUT_BYTES)
-      outPatienceMs = LOGS_PATIENCE_MS
+      isDaemon = true
     },
     dropped: () => ({ stdout: out.dropped(), stderr: err.dropped() }),
     finish: async (signal) => {
-      const stopped = new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-      await Promise.race([out.flush(outPatienceMs), stopped])
-      await err.flush(LOGS_PATIENCE_MS)
+      const patienceMs = isDaemon || signal.aborted ? LAST_PATIENCE_MS : COMMAND_PATIENCE_MS
+      const written = out.flush(patienceMs)
+      const isWhole = signal.aborted
+        ? await written
+        : await Promise.race([written, aborted(signal).then(() => false)])
+      const problem = isWhole || isDaemon || out.failure() === 'EPIPE' ? null : describe(out.failure())
+      if (problem !== null) err.write(`runner: ${problem}\n`)
+      await err.flush(LAST_PATIENCE_MS)
+      return problem
     },
     writeLast: (text) => {
       // Before the text, as one that comes while texts are dropped is dropped too.
@@ -68,6 +76,10 @@ export function openStandardOutput(process: NodeJS.Process): StandardOutput {
       err.write(text)
     },
   }
+}
+
+function describe(failure: string | null): string {
+  return `stdout is not whole: ${failure ?? 'nobody took the rest of it in time'}`
 }
 
 /** One line in the form of the logs. */

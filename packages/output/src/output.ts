@@ -8,6 +8,10 @@ import { writeSync } from 'node:fs'
 const RETRY_MS = 25
 const LONGEST_RETRY_MS = 800
 const SYNC_RETRY_MS = 10
+const FAILURE_PATIENCE_MS = 1000
+
+/** The reader is gone, or there never was one. Everything else may pass: a full pipe, a full disk. */
+const FOR_GOOD = new Set(['EPIPE', 'EBADF', 'EINVAL'])
 
 export type Output = {
   /** Takes a text; false where it was dropped. It never waits and never throws. */
@@ -16,7 +20,12 @@ export type Output = {
   readonly limit: (bytes: number) => void
   /** How many texts were dropped: for want of room, or because nobody can read any more. */
   readonly dropped: () => number
-  /** Waits until everything is written, or until nothing was taken for so long. Resolves with whether it all was. */
+  /** Why the last write failed, such as ENOSPC; null where it did not, or a reader is only slow. */
+  readonly failure: () => string | null
+  /**
+   * Waits until everything is written, or until nothing was taken for so long; a second where that is no reader's doing.
+   * Resolves with whether everything was written.
+   */
   readonly flush: (patienceMs: number) => Promise<boolean>
   /** The same for a process that ends now: it blocks, at most for so long in all. */
   readonly flushSync: (limitMs: number) => boolean
@@ -43,6 +52,7 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
   let untold = 0
   let isDropping = false
   let takenBytes = 0
+  let failure: string | null = null
   let retryMs = RETRY_MS
   let timer: NodeJS.Timeout | null = null
 
@@ -101,10 +111,13 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
   /** How many bytes were taken, or null: nothing for now, or nothing ever again. */
   function attempt(bytes: Buffer): number | null {
     try {
-      return writeSync(fd, bytes)
+      const written = writeSync(fd, bytes)
+      failure = null
+      return written
     } catch (error) {
-      // Full for now (a pipe: EAGAIN, a disk: ENOSPC), or without a reader for good.
-      if (isForGood(error)) close()
+      const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+      failure = code === 'EAGAIN' ? null : code
+      if (FOR_GOOD.has(code)) close()
       return null
     }
   }
@@ -122,6 +135,7 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
       limitBytes = bytes
     },
     dropped: () => dropped,
+    failure: () => failure,
     flush: async (patienceMs) => {
       let seenBytes = takenBytes
       let sinceMs = performance.now()
@@ -132,7 +146,8 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
           seenBytes = takenBytes
           sinceMs = performance.now()
         }
-        if (performance.now() - sinceMs >= patienceMs) return false
+        const patience = failure === null ? patienceMs : Math.min(patienceMs, FAILURE_PATIENCE_MS)
+        if (performance.now() - sinceMs >= patience) return false
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }
     },
@@ -147,10 +162,4 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
       }
     },
   }
-}
-
-/** EPIPE: the reader is gone; EBADF and EINVAL: there never was one. */
-function isForGood(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'EPIPE' || code === 'EBADF' || code === 'EINVAL'
 }

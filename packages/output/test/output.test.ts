@@ -144,9 +144,9 @@ test('a reader that went away costs the texts, never an exception, and nobody wa
 })
 
 test.each([
-  ['a full disk', '/dev/full', 'w'],
-  ['a descriptor that may not be written', '/dev/null', 'r'],
-])('%s costs the texts beyond the limit and nothing else', async (_what, path, flags) => {
+  ['a full disk', '/dev/full', 'w', 'ENOSPC'],
+  ['a descriptor that may not be written', '/dev/null', 'r', 'EBADF'],
+])('%s costs the texts beyond the limit, and no long wait at the end', async (_what, path, flags, code) => {
   const fd = openSync(path, flags)
   const output = createOutput({ fd, limitBytes: 10, resumed: () => '' })
   onTestFinished(() => {
@@ -155,7 +155,10 @@ test.each([
   })
   for (let n = 0; n < 10; n++) output.write('text\n')
   expect(output.dropped()).toBeGreaterThanOrEqual(8)
-  expect(await output.flush(20)).toBe(false)
+  expect(output.failure()).toBe(code)
+  const beganMs = performance.now()
+  expect(await output.flush(60_000)).toBe(false)
+  expect(performance.now() - beganMs).toBeLessThan(3000)
 })
 
 test('flush waits as long as something is taken, and gives up once nothing was for its patience', async () => {

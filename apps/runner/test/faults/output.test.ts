@@ -1,8 +1,8 @@
 /** A stdout or stderr that nobody takes from: the real daemon measures, delivers and reports all the same. */
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RequestListener } from 'node:http'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { DaemonStatus } from '../../src/status/file.ts'
 import { temporaryFolder } from '../support/folders.ts'
 import { accept, envelopeOf, sendJson, startIngestServer } from '../support/ingest-server.ts'
@@ -184,4 +184,18 @@ test('what a command prints reaches a slow reader whole', async () => {
     .slice(0, -1)
     .map((line) => (JSON.parse(line) as { model_name: string }).model_name)
   expect(names.toSorted()).toEqual(models)
+})
+
+test('a command whose output does not fit on the disk says so at once, and one whose reader left does not', async () => {
+  const full = openSync('/dev/full', 'w')
+  onTestFinished(() => closeSync(full))
+  const failed = startRunner(['--help'], {}, [], { stdout: full })
+  expect(await failed.ended).toBe(1)
+  expect(failed.stderr()).toBe('runner: stdout is not whole: ENOSPC\n')
+
+  const left = openStalledPipe()
+  const runner = startRunner(['--help'], {}, [], { stdout: left.fd })
+  left.close()
+  expect(await runner.ended).toBe(0)
+  expect(runner.stderr()).toBe('')
 })

@@ -9,16 +9,22 @@ export type StalledPipe = {
   readonly fd: number
   /** What waits in the pipe, at most so many bytes of it; nothing of what filled it. */
   readonly read: (bytes?: number) => string
+  /** Takes the reader away. */
+  readonly close: () => void
 }
 
 /** A real pipe that nobody reads and that is full from the beginning. */
 export function openStalledPipe(): StalledPipe {
   const path = join(temporaryFolder(), 'pipe')
   spawnSync('mkfifo', [path])
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  let reader: number | null = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+  const close = (): void => {
+    if (reader !== null) closeSync(reader)
+    reader = null
+  }
   onTestFinished(() => {
-    closeSync(reader)
+    close()
     closeSync(fd)
   })
   let filling = 0
@@ -31,7 +37,9 @@ export function openStalledPipe(): StalledPipe {
   const buffer = Buffer.alloc(64 * 1024)
   return {
     fd,
+    close,
     read: (bytes = buffer.length) => {
+      if (reader === null) return ''
       let count = 0
       try {
         count = readSync(reader, buffer, 0, Math.min(bytes, buffer.length), null)
