@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { createRegistry, findProfile } from '@llmbench/providers'
-import type { Environment, Plan, Provider } from '@llmbench/providers'
+import { createRegistry } from '@llmbench/providers'
+import type { Environment, Provider } from '@llmbench/providers'
 import { expect, test } from 'vitest'
+import { makePlan } from '../../../packages/providers/test/support/plans.ts'
 import { createThreadReader } from '../src/discovery/reader.ts'
 import { readVendors } from '../src/vendors-file.ts'
 import { temporaryFolder } from './support/folders.ts'
@@ -32,22 +33,8 @@ function providerOf(slug: string, ...vendors: unknown[]): Provider {
 /** The request for a run of the model `m`. */
 async function requestOf(provider: Provider, environment: Environment) {
   const [dialect] = provider.dialects
-  const profile = findProfile('cloud-default-v1')
-  if (dialect === undefined || profile === undefined) throw new Error('Nothing to ask with')
-  const id = '0198f000-0000-7000-8000-000000000001'
-  const plan: Plan = {
-    resultId: id,
-    provider: provider.slug,
-    model: 'm',
-    requestMode: dialect.requestMode,
-    profile,
-    metadata: {},
-    attempt: 1,
-    attemptGroup: id,
-    scheduledAt: null,
-    region: null,
-    runnerVersion: '0',
-  }
+  if (dialect === undefined) throw new Error('Nothing to ask with')
+  const plan = makePlan({ provider: provider.slug, model: 'm', requestMode: dialect.requestMode })
   const access = await provider.access(environment)
   const { url, headers, body } = await provider.request(plan, access)
   return { url, headers, body: JSON.parse(String(body)) as Record<string, unknown>, secrets: access.secrets }

@@ -5,9 +5,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createMeasurer, findProfile, findProvider, isErrorDocument } from '@llmbench/providers'
-import type { Plan } from '@llmbench/providers'
+import { createMeasurer, findProvider, isErrorDocument } from '@llmbench/providers'
 import { readListing } from '@llmbench/providers/listing'
+import { makePlan } from '../../../../packages/providers/test/support/plans.ts'
 
 export type AtUrl = { readonly measured: string; readonly listed: string; readonly requests: number }
 
@@ -25,22 +25,8 @@ await once(server, 'listening')
 const { port } = server.address() as AddressInfo
 
 const provider = findProvider('vllm')
-const profile = findProfile('cloud-default-v1')
-if (provider === undefined || profile === undefined) throw new Error('vllm or cloud-default-v1 is gone')
-const id = '0198f000-0000-7000-8000-000000000001'
-const plan: Plan = {
-  resultId: id,
-  provider: 'vllm',
-  model: 'm',
-  requestMode: 'chat_completions_stream',
-  profile,
-  metadata: {},
-  attempt: 1,
-  attemptGroup: id,
-  scheduledAt: null,
-  region: null,
-  runnerVersion: '0',
-}
+if (provider === undefined) throw new Error('vllm is gone')
+const plan = makePlan({ provider: 'vllm', model: 'm' })
 const measurer = createMeasurer()
 const results: Record<string, AtUrl> = {}
 for (const host of process.argv.slice(2)) {
