@@ -1,7 +1,9 @@
 import Fastify, { LogController, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Bookkeeper } from './bookkeeper.ts'
+import { trustOnly } from './client-address.ts'
 import type { IngestConfig } from './config.ts'
+import { boundConnections } from './connections.ts'
 import { createCounters } from './counters.ts'
 import { decideErrors, decideResults, type Decision } from './decide.ts'
 import { StoreUnavailable } from './errors.ts'
@@ -15,8 +17,9 @@ import { addDrain, type Drain } from './plugins/drain.ts'
 import { addJsonBody } from './plugins/json-body.ts'
 import { addPages } from './plugins/pages.ts'
 import { addProblems, answerClientError, answerError } from './plugins/problems.ts'
-import { addRateLimits } from './plugins/rate-limit.ts'
+import { createRateLimits } from './plugins/rate-limit.ts'
 import { addRequestLog } from './plugins/request-log.ts'
+import { addStrictHttp } from './plugins/strict-http.ts'
 import { addBatchRoute } from './routes/batch.ts'
 import { addCatalogRoute } from './routes/catalog.ts'
 import { HANDLER_MS, type RouteContext } from './routes/context.ts'
@@ -42,11 +45,17 @@ export type AppOptions = {
   readonly catalogueProblems?: () => readonly string[]
   /** Called before the first route is added. */
   readonly traceRequests?: (app: FastifyInstance) => Promise<void>
+  /** Connections at a time; not set: no bound. */
+  readonly maxConnections?: number
   readonly now?: () => Date
 }
 
 const REQUEST_MS = 15_000
 const HEADERS_MS = 5000
+/** Longer than a proxy in front keeps an idle connection (`docker/Caddyfile`): it must never meet one that just closed. */
+const KEEP_ALIVE_MS = 130_000
+/** A client that takes nothing of its answer for so long gets no more of it. */
+const STALLED_MS = 30_000
 
 /** The whole API on the given store, not yet listening. `drain` closes it without waiting for idle sockets. */
 export async function buildApp(options: AppOptions): Promise<{ app: FastifyInstance; drain: Drain }> {
@@ -68,10 +77,12 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
     now,
   }
 
+  if (options.maxConnections !== undefined) boundConnections(app.server, options.maxConnections, logger)
   addRequestLog(app, metrics)
   addProblems(app)
+  addStrictHttp(app)
   addJsonBody(app, config.limits)
-  const rateLimits = await addRateLimits(app, config.limits)
+  const rateLimits = createRateLimits(config.limits)
   const requireScope = await addAuth(app, {
     secrets: options.secrets,
     keyRing: createKeyRing(store),
@@ -98,7 +109,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
     // Outside the admission: a runner must be heard above all when there is too much to do.
     addHeartbeatRoute(writers, context)
     await writers.register(async (admitted) => {
-      bytesUnderWay = await addAdmission(admitted, config.limits)
+      bytesUnderWay = addAdmission(admitted, config.limits)
       addSingleRoutes(admitted, context)
       addBatchRoute(admitted, context)
       addCatalogRoute(admitted, context)
@@ -130,10 +141,12 @@ function createServer({ limits, trustedProxies }: AppOptions['config'], logger: 
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytes,
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    trustProxy: trustedProxies.length > 0 ? trustOnly(trustedProxies) : false,
     requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionTimeout: STALLED_MS,
     // The default checks every 30 s, which would let slow clients have six times their time.
-    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1000 },
+    http: { headersTimeout: HEADERS_MS, connectionsCheckingInterval: 1000, requireHostHeader: false },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void answerError(error, request, reply),

@@ -9,6 +9,7 @@ import { createBookkeeper } from './bookkeeper.ts'
 import { createKeeper } from './catalogue/keeper.ts'
 import { exitOnFault, parseArguments } from './command-line.ts'
 import { readConfig, type IngestConfig } from './config.ts'
+import { connectionLimit, openFilesLimit } from './connections.ts'
 import { ConfigFault } from './errors.ts'
 import { listenForMetrics } from './metrics-server.ts'
 import { createMetrics } from './metrics.ts'
@@ -22,6 +23,8 @@ import { createSupervisor } from './supervisor.ts'
 import { verify } from './verify.ts'
 
 const PREPARE_GRACE_MS = 3000
+/** What systems allow that allow little. */
+const FEW_OPEN_FILES = 1024
 const CLOSE_MS = 15_000
 const STORE_CLOSE_MS = 2000
 
@@ -81,11 +84,14 @@ async function serve(config: IngestConfig): Promise<void> {
     version,
     ...(tracing ? { traceRequests: tracing.traceRequests } : {}),
     catalogueProblems: preparation.problems,
+    maxConnections: connectionLimit(openFilesLimit(process.report) ?? FEW_OPEN_FILES),
   })
 
   const metricsServer = config.metricsAddress
     ? await listenForMetrics(metrics, config.metricsAddress, logger)
     : null
+  // Without a listener Node opens its debugger, which obeys whoever reaches it.
+  process.on('SIGUSR1', () => logger.info('SIGUSR1 is ignored'))
   process.on('SIGHUP', () => reloadSecrets(config, secrets, logger))
   closeWithGrace({ delay: CLOSE_MS, logger, skip: ['SIGHUP'] }, async ({ err, signal }) => {
     if (err) logger.fatal({ err }, 'Unexpected error, closing')

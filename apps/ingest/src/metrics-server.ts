@@ -1,10 +1,14 @@
 import Fastify from 'fastify'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics.ts'
-import { addProblems } from './plugins/problems.ts'
+import { boundConnections } from './connections.ts'
+import { addProblems, answerClientError } from './plugins/problems.ts'
 import { addMetricsRoute } from './routes/metrics.ts'
 
 export type MetricsServer = { readonly address: string; readonly close: () => Promise<void> }
+
+/** Scrapers are few, and their connections come out of what `connectionLimit` leaves. */
+const MAX_CONNECTIONS = 32
 
 /** Serves `/metrics` alone, on an address that the open internet does not reach. */
 export async function listenForMetrics(
@@ -12,7 +16,14 @@ export async function listenForMetrics(
   at: { readonly host: string; readonly port: number },
   logger: Logger,
 ): Promise<MetricsServer> {
-  const app = Fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true })
+  const app = Fastify({
+    logger: false,
+    requestTimeout: 10_000,
+    connectionTimeout: 10_000,
+    forceCloseConnections: true,
+    clientErrorHandler: answerClientError,
+  })
+  boundConnections(app.server, MAX_CONNECTIONS, logger)
   addProblems(app)
   addMetricsRoute(app, metrics)
   const address = await app.listen({ ...at, listenTextResolver: () => 'bound' })

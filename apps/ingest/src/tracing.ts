@@ -3,6 +3,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import type { FastifyInstance } from 'fastify'
+import { pathOf } from './plugins/problems.ts'
 import type { StoreObserver } from './store/observe-store.ts'
 
 export type Tracing = {
@@ -24,7 +25,11 @@ export function startTracing(version: string): Tracing {
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   })
   provider.register()
-  const instrumentation = new fastifyOtel.FastifyOtelInstrumentation({ instrumentHooks: false })
+  const instrumentation = new fastifyOtel.FastifyOtelInstrumentation({
+    instrumentHooks: false,
+    // The library's own takes the query along.
+    requestHook: (span, request) => void span.setAttribute('url.path', pathOf(request)),
+  })
   instrumentation.setTracerProvider(provider)
   const tracer = provider.getTracer('llmbench-ingest', version)
   return {

@@ -1,11 +1,9 @@
-import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Limits } from '../config.ts'
 import { Problem } from '../errors.ts'
+import { watchEventLoopDelay } from '../event-loop-delay.ts'
 
 const MAX_EVENT_LOOP_DELAY_MS = 500
-/** Longer than any turn of the loop: a sample in which it did not turn once counts as endless delay. */
-const SAMPLE_MS = 1000
 const RETRY_SECONDS = 2
 
 /** More work than this process can do in time: nothing was read, sending it again later is safe. */
@@ -22,14 +20,12 @@ class Overloaded extends Problem {
  * `limits.bytesUnderWay` are being read and stored: what is taken on is finished within its deadline and in bounded
  * memory. Routes outside `app` still answer. Returns the bytes under way.
  */
-export async function addAdmission(app: FastifyInstance, limits: Limits): Promise<() => number> {
-  await app.register(underPressure, {
-    maxEventLoopDelay: MAX_EVENT_LOOP_DELAY_MS,
-    sampleInterval: SAMPLE_MS,
-    customError: Overloaded,
-  })
+export function addAdmission(app: FastifyInstance, limits: Limits): () => number {
+  const delay = watchEventLoopDelay()
+  app.addHook('onClose', async () => delay.stop())
   let underWay = 0
   app.addHook('onRequest', async (request, reply) => {
+    if (delay.lastMs() > MAX_EVENT_LOOP_DELAY_MS) throw new Overloaded()
     const bytes = bytesOf(request, limits)
     // One request is always let in, or a body near the limit could never be stored by a small setting.
     if (underWay > 0 && underWay + bytes > limits.bytesUnderWay) throw new Overloaded()

@@ -34,6 +34,8 @@ export async function addAuth(app: FastifyInstance, options: AuthOptions): Promi
   await app.register(bearerAuth, {
     keys: new Set<string>(),
     addHook: false,
+    // RFC 9110 §11.1: the name of a scheme has no case.
+    specCompliance: 'rfc6749',
     verifyErrorLogLevel: 'debug',
     auth: async (key: string, request: FastifyRequest) => {
       request.principal = await findPrincipal(key, options)
@@ -71,7 +73,8 @@ function unifyHeaders(request: FastifyRequest): void {
   const apiKey = headers['x-api-key']
   if (apiKey === undefined) return
   const bearer = `Bearer ${String(apiKey)}`
-  if (headers.authorization !== undefined && headers.authorization !== bearer) {
+  const presented = headers.authorization?.replace(/^bearer +/i, 'Bearer ')
+  if (presented !== undefined && presented !== bearer) {
     throw new Problem(400, 'ambiguous_key', 'Authorization and X-API-Key do not hold the same key')
   }
   headers.authorization = bearer

@@ -21,6 +21,10 @@ export function addDrain(app: FastifyInstance, longestRequestMs: number): Drain 
     // The response's end, not the request's: that one comes as soon as the body has been read.
     reply.raw.once('close', () => underWay.delete(reply.raw))
   })
+  // For what no hook sees, a path that does not decode among it.
+  app.server.prependListener('request', (_request, response) => {
+    if (draining) response.setHeader('connection', 'close')
+  })
   app.addHook('onSend', async (_request, reply) => {
     if (draining) reply.header('connection', 'close')
   })

@@ -2,13 +2,17 @@ import helmet from '@fastify/helmet'
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { cannotDecide } from '../errors.ts'
 import { createOpenApiDocument, type OpenApiDocument } from '../openapi/document.ts'
 
 /** Where a browser looks: `/openapi.json` and `/docs`. Everything the page needs comes from here, nothing from outside. */
 export async function addPages(app: FastifyInstance, version: string): Promise<void> {
   const document = createOpenApiDocument(version)
   await app.register(async (pages) => {
+    boundUnderWay(pages)
     await pages.register(helmet, {
+      // For this host alone: what else lives below its name is not ours to speak for.
+      strictTransportSecurity: { includeSubDomains: false },
       contentSecurityPolicy: {
         useDefaults: false,
         directives: {
@@ -28,6 +32,20 @@ export async function addPages(app: FastifyInstance, version: string): Promise<v
     await pages.register(swagger, { mode: 'static', specification: { document: asDocument(document) } })
     await pages.register(swaggerUi, { routePrefix: '/docs' })
     pages.get('/openapi.json', async () => document)
+  })
+}
+
+/** Each page under way holds a file open, and a client may ask for many and take none. */
+const MAX_UNDER_WAY = 16
+
+function boundUnderWay(pages: FastifyInstance): void {
+  let underWay = 0
+  pages.addHook('onRequest', async (_request, reply) => {
+    if (underWay >= MAX_UNDER_WAY) throw cannotDecide('overloaded', 'Too many pages are being read', 2)
+    underWay += 1
+    reply.raw.once('close', () => {
+      underWay -= 1
+    })
   })
 }
 

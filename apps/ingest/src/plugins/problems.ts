@@ -3,22 +3,37 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { cannotDecide, Problem, StoreUnavailable } from '../errors.ts'
 
 const STORE_RETRY_SECONDS = 5
-const METHODS = ['GET', 'HEAD', 'POST'] as const
 
-/** Makes every error of every route an RFC 9457 problem, what the framework says included. */
+/** Makes every error of every route an RFC 9457 problem, what the framework says included. Before the first route. */
 export function addProblems(app: FastifyInstance): void {
+  const methodsOf = watchRoutes(app)
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
-    const path = pathOf(request)
-    const allowed = METHODS.filter((method) => app.hasRoute({ method, url: path }))
+    const allowed = methodsOf(pathOf(request))
+    // A route that takes the method and still sent it here has nothing of that name.
     const problem =
-      allowed.length === 0
+      allowed.length === 0 || allowed.includes(request.method)
         ? new Problem(404, 'not_found', 'There is no such route')
         : new Problem(405, 'method_not_allowed', `This route takes ${allowed.join(', ')}`, {
             headers: { allow: allowed.join(', ') },
           })
     return answer(reply, problem)
   })
+}
+
+/** The methods of a path by the routes that are added from now on. A path is compared: the router would read a pattern. */
+function watchRoutes(app: FastifyInstance): (path: string) => readonly string[] {
+  const methods = new Map<string, string[]>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? []
+    methods.set(url, [...new Set([...known, ...[method].flat()])].sort())
+  })
+  return (path) => {
+    const exact = methods.get(path)
+    if (exact !== undefined) return exact
+    const below = [...methods.keys()].find((url) => url.endsWith('/*') && path.startsWith(url.slice(0, -1)))
+    return below === undefined ? [] : (methods.get(below) ?? [])
+  }
 }
 
 /** For the router's own errors, before any hook: a path that does not decode. */
@@ -34,7 +49,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   const problem =
     CLIENT_ERRORS[error.code ?? ''] ??
     new Problem(400, 'bad_request', 'The bytes received are not a valid HTTP request')
-  const body = JSON.stringify(problemDocument(problem))
+  const body = problemText(problem)
   socket.end(
     `HTTP/1.1 ${problem.status} ${REASONS[problem.status]}\r\ncontent-type: application/problem+json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
@@ -84,18 +99,20 @@ function answer(reply: FastifyReply, problem: Problem): FastifyReply {
     .code(problem.status)
     .headers(problem.headers)
     .type('application/problem+json')
-    .send(JSON.stringify(problemDocument(problem)))
+    .send(problemText(problem))
 }
 
-const problemDocument = (problem: Problem): Record<string, unknown> => ({
-  type: 'about:blank',
-  title: problem.code.replaceAll('_', ' '),
-  status: problem.status,
-  detail: problem.message,
-  code: problem.code,
-  retryable: problem.retryable,
-  ...(problem.errors ? { errors: problem.errors } : {}),
-})
+/** The body of a problem. */
+export const problemText = (problem: Problem): string =>
+  JSON.stringify({
+    type: 'about:blank',
+    title: problem.code.replaceAll('_', ' '),
+    status: problem.status,
+    detail: problem.message,
+    code: problem.code,
+    retryable: problem.retryable,
+    ...(problem.errors ? { errors: problem.errors } : {}),
+  })
 
 /** The path alone: a query may hold what somebody took for the place of a key. */
 export const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0] ?? ''

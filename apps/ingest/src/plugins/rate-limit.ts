@@ -1,5 +1,6 @@
-import rateLimit from '@fastify/rate-limit'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
+import { createAllowance, type Allowance } from '../allowance.ts'
+import { clientAddress, networkOf } from '../client-address.ts'
 import type { Limits } from '../config.ts'
 import { slowDown } from '../errors.ts'
 
@@ -13,26 +14,26 @@ declare module 'fastify' {
 export type RateLimits = {
   /** Throws 429 when this key asks too often. */
   readonly checkKey: (request: FastifyRequest) => Promise<void>
-  /** Counts a bad key against its address; throws 429 when there were too many. A good key is never held up by it. */
+  /** Counts a bad key against its client; throws 429 when there were too many. A good key is never held up by it. */
   readonly countFailure: (request: FastifyRequest) => Promise<void>
 }
 
-/** Allowances per key, and per address for failed logins, both over a minute. */
-export async function addRateLimits(app: FastifyInstance, limits: Limits): Promise<RateLimits> {
-  await app.register(rateLimit, { global: false })
-  const perKey = app.createRateLimit({
-    max: limits.requestsPerMinute,
-    timeWindow: 60_000,
-    keyGenerator: (request) =>
-      `${request.principal?.id}:${request.routeOptions.config.rateGroup ?? 'default'}`,
-  })
-  const perAddress = app.createRateLimit({ max: limits.failedLoginsPerMinute, timeWindow: 60_000 })
-  const check = async (limiter: typeof perKey, request: FastifyRequest, detail: string): Promise<void> => {
-    const state = await limiter(request)
-    if (!state.isAllowed && state.isExceeded) throw slowDown(detail, state.ttlInSeconds)
+const WINDOW_MS = 60_000
+
+/** Allowances per key, and per client for failed logins, both over a minute. */
+export function createRateLimits(limits: Limits): RateLimits {
+  const perKey = createAllowance({ max: limits.requestsPerMinute, windowMs: WINDOW_MS })
+  const perClient = createAllowance({ max: limits.failedLoginsPerMinute, windowMs: WINDOW_MS })
+  const check = (allowance: Allowance, key: string, detail: string): void => {
+    const waitSeconds = allowance(key)
+    if (waitSeconds !== null) throw slowDown(detail, waitSeconds)
   }
   return {
-    checkKey: (request) => check(perKey, request, 'Too many requests with this key'),
-    countFailure: (request) => check(perAddress, request, 'Too many failed logins from this address'),
+    checkKey: async (request) => {
+      const group = request.routeOptions.config.rateGroup ?? 'default'
+      check(perKey, `${request.principal?.id}:${group}`, 'Too many requests with this key')
+    },
+    countFailure: async (request) =>
+      check(perClient, networkOf(clientAddress(request)), 'Too many failed logins from this address'),
   }
 }

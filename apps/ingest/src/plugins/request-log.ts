@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { clientAddress } from '../client-address.ts'
 import type { Metrics } from '../metrics.ts'
 import { pathOf } from './problems.ts'
 
@@ -19,7 +20,7 @@ export function addRequestLog(app: FastifyInstance, metrics: Metrics): void {
       path: pathOf(request),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
-      address: request.ip,
+      address: clientAddress(request),
       runner: request.principal?.runner,
       ...(request.verdicts ? { verdicts: request.verdicts } : {}),
     }

@@ -1,5 +1,5 @@
 import { Agent, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { readFileSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
@@ -106,8 +106,9 @@ test('row 18: hostile nesting, a hundred thousand keys and one huge string are r
   expect((await post(service, '/ingest', result())).status).toBe(200)
 })
 
-test('row 26: a storm of SIGHUP loses nothing and stops nothing', async () => {
+test('row 26: a storm of SIGHUP loses nothing and stops nothing, and SIGUSR1 opens no debugger', async () => {
   const service = await start()
+  service.child.kill('SIGUSR1')
   const storm = setInterval(() => service.child.kill('SIGHUP'), 2)
   onTestFinished(() => clearInterval(storm))
   for (let times = 0; times < 30; times += 1) {
@@ -115,6 +116,8 @@ test('row 26: a storm of SIGHUP loses nothing and stops nothing', async () => {
   }
   clearInterval(storm)
   expect(service.child.exitCode).toBeNull()
+  expect(service.stderr()).toContain('SIGUSR1 is ignored')
+  expect(service.stderr()).not.toContain('Debugger')
 })
 
 test('row 26: a log that nobody reads any more stops nothing', async () => {
@@ -142,6 +145,48 @@ test('row 26: SIGTERM while results are written ends it with 0, and what was tol
     if (codes[index] !== 200) continue
     expect(await (await post(second, '/ingest', body)).json()).toMatchObject({ verdict: 'duplicate' })
   }
+})
+
+test('row 26: whatever is answered while the service drains ends its connection', async () => {
+  const service = await start()
+  const body = JSON.stringify(result())
+  const { port } = new URL(service.url)
+  /** The beginning of a request that is under way when the service is told to stop, and its end. */
+  const requests = [
+    [requestHead(`Content-Length: ${body.length}\r\n`) + body.slice(0, 9), body.slice(9), 200],
+    ['GET /livez HTTP/1.1\r\nHost: ', 'x\r\n\r\n', 200],
+    ['GET /readyz HTTP/1.1\r\nHost: ', 'x\r\n\r\n', 503],
+    ['GET /nowhere HTTP/1.1\r\nHost: ', 'x\r\n\r\n', 404],
+    ['PUT /ingest HTTP/1.1\r\nHost: ', 'x\r\n\r\n', 405],
+    ['GET /%zz HTTP/1.1\r\nHost: ', 'x\r\n\r\n', 400],
+    ['POST /ingest HTTP/1.1\r\nHost: ', 'x\r\nContent-Length: 0\r\n\r\n', 401],
+    ['GET /livez HTTP/1.1\r\nHost: x\r\nExpect: ', 'foo\r\n\r\n', 417],
+    ['GET /livez HTTP/1.1\r\nHost: x\r\nhost: ', 'x\r\n\r\n', 400],
+  ] as const
+  const answers = requests.map(([first, last]) => {
+    const answer = Promise.withResolvers<string>()
+    const socket = net.connect(Number(port), '127.0.0.1', () => socket.write(first))
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString('latin1'))).on('error', () => undefined)
+    socket.on('close', () => answer.resolve(text))
+    return { finish: () => socket.write(last), answer: answer.promise }
+  })
+  await until(
+    async () => (await ask(service.url, '/livez')).status,
+    (status) => status === 200,
+  )
+  service.child.kill('SIGTERM')
+  await until(
+    async () => service.stderr(),
+    (log) => log.includes('Closing'),
+  )
+  for (const { finish } of answers) finish()
+  const texts = await Promise.all(answers.map(({ answer }) => answer))
+  for (const [index, text] of texts.entries()) {
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${requests[index]![2]} `))
+    expect(text).toMatch(/^connection: close\r$/im)
+  }
+  expect(await service.exited).toMatchObject({ code: 0 })
 })
 
 test('row 26: a second SIGTERM ends it at once', async () => {
@@ -188,9 +233,10 @@ test('metrics can be bound to another address, and traces reach a collector', as
     .find((each) => each.includes('listening for metrics'))
   const { address } = JSON.parse(line ?? '') as { address: string }
   expect((await ask(service.url, '/metrics')).status).toBe(404)
-  expect((await post(service, '/ingest', result())).status).toBe(200)
+  expect((await post(service, `/ingest?api_key=${KEY}`, result())).status).toBe(200)
   expect((await ask(address, '/metrics')).text).toContain('nodejs_eventloop_lag_seconds')
   const text = await spans.promise
+  expect(text).toContain('"stringValue":"/ingest"')
   expect(text).toContain('llmbench-ingest')
   expect(text).not.toContain(KEY)
 })

@@ -1,10 +1,13 @@
+import { readFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
 import { readResult } from '../../src/documents/result.ts'
 import { sha256 } from '../../src/json/canonical.ts'
 import { createKeyRing } from '../../src/keys/key-ring.ts'
 import { addModel, KEY, openApp, TOKEN } from '../support/app.ts'
+import { raw } from '../support/ask.ts'
 import { until } from '../support/process.ts'
 import { GROQ, legacyResult, result, secondsAgo } from '../support/documents.ts'
 
@@ -19,6 +22,81 @@ test.each([
   expect(answer.statusCode).toBe(status)
   expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/)
   expect(answer.json()).toMatchObject({ status, code, retryable: false })
+})
+
+const NO_ROUTES = [
+  ...String.raw`/ingest:a( /:x( /odata/:S(id=1 /health:x(+) /docs/:x( /livez:a([) /livez:a(a+)+$ /livez:x(?`.split(
+    ' ',
+  ),
+  ...String.raw`/* /** /.* /[a-z]+ /^livez$ /livez| /(livez) /\d /{1,} // /docs/static* /docs/static/:x(`.split(
+    ' ',
+  ),
+  ...'/%28 /:%61( /livez%00 /%2e%2e /LIVEZ/ /__proto__ /constructor /toString'.split(' '),
+  `/${'a('.repeat(4000)}`,
+  `/${':a'.repeat(4000)}`,
+]
+
+test('a path is compared with the routes and never read as a pattern', async () => {
+  const { app } = await openApp()
+  for (const url of NO_ROUTES) {
+    for (const method of ['GET', 'POST', 'DELETE'] as const) {
+      const { statusCode } = await app.inject({ method, url })
+      const isBelowDocs = url.startsWith('/docs/static/') && method !== 'GET'
+      expect(statusCode, `${method} ${url.slice(0, 40)}`).toBe(isBelowDocs ? 405 : 404)
+    }
+  }
+})
+
+test.each([
+  ['/ingest', 'PUT', 'POST'],
+  ['/ingest?x=1', 'GET', 'POST'],
+  ['/health', 'POST', 'GET, HEAD'],
+  ['/docs/static/swagger-ui.css', 'DELETE', 'GET, HEAD'],
+] as const)('%s says to %s what it takes', async (url, method, allow) => {
+  const { app } = await openApp()
+  const answer = await app.inject({ method, url })
+  expect([answer.statusCode, answer.headers.allow]).toEqual([405, allow])
+})
+
+test.each([
+  ['two Host headers', 'GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
+  ['the same Host twice', 'GET /livez HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n', 400],
+  ['no Host in 1.1', 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+  ['no Host in 1.0', 'GET /livez HTTP/1.0\r\n\r\n', 200],
+  ['an expectation', 'GET /livez HTTP/1.1\r\nHost: a\r\nExpect: foo\r\n\r\n', 417],
+  ['an expectation that is met', 'GET /livez HTTP/1.0\r\nHost: a\r\nExpect: 100-Continue\r\n\r\n', 200],
+])('%s', async (_title, bytes, status) => {
+  const { app } = await openApp()
+  const { text } = await raw(await app.listen({ port: 0, host: '127.0.0.1' }), bytes)
+  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  if (status !== 200) expect(text).toContain('application/problem+json')
+})
+
+test.each(['gzip', 'x-gzip', 'GZIP', ' X-Gzip '])('a body may be packed as "%s"', async (encoding) => {
+  const { store, post } = await openApp()
+  await addModel(store)
+  const packed = gzipSync(JSON.stringify(result()))
+  expect((await post('/ingest', packed, { 'content-encoding': encoding })).statusCode).toBe(200)
+})
+
+test.each(['gzip, gzip', 'deflate', 'x-gzip2'])('a body packed as "%s" is 415', async (encoding) => {
+  const { post } = await openApp()
+  expect((await post('/ingest', '{}', { 'content-encoding': encoding })).statusCode).toBe(415)
+})
+
+test('a browser is told to come back by https to this host alone', async () => {
+  const { app } = await openApp()
+  const { headers } = await app.inject({ url: '/docs/' })
+  expect(headers['strict-transport-security']).toBe('max-age=31536000')
+})
+
+test('an idle connection outlives the one that the proxy in front keeps', async () => {
+  const { app } = await openApp()
+  const caddyfile = readFileSync(new URL('../../../../docker/Caddyfile', import.meta.url), 'utf8')
+  const [, minutes] = /^\s*keepalive (\d+)m$/m.exec(caddyfile) ?? []
+  expect(app.server.keepAliveTimeout).toBeGreaterThan(Number(minutes) * 60_000 + 1000)
+  // Where the proxy says nothing, Caddy's own two minutes.
+  expect(app.server.keepAliveTimeout).toBeGreaterThan(121_000)
 })
 
 test('bytes that are not HTTP are answered with a problem and a closed connection', async () => {
@@ -39,6 +117,10 @@ test('bytes that are not HTTP are answered with a problem and a closed connectio
 test.each([
   ['Authorization', { authorization: `Bearer ${KEY}` }, 200],
   ['X-API-Key', { 'x-api-key': KEY, authorization: '' }, 200],
+  ['bearer', { authorization: `bearer ${KEY}` }, 200],
+  ['BEARER', { authorization: `BEARER  ${KEY}` }, 200],
+  ['bearer beside the same X-API-Key', { authorization: `bEaReR ${KEY}`, 'x-api-key': KEY }, 200],
+  ['another scheme', { authorization: `Basic ${KEY}` }, 401],
   ['both, the same', { authorization: `Bearer ${KEY}`, 'x-api-key': KEY }, 200],
   ['both, not the same', { authorization: `Bearer ${KEY}`, 'x-api-key': TOKEN }, 400],
   ['a wrong key', { authorization: 'Bearer wrong-wrong-wrong-wrong' }, 401],

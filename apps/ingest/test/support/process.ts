@@ -24,20 +24,34 @@ export type Service = {
   readonly stderr: () => string
 }
 
+export type Surroundings = {
+  /** Files, sockets among them, that it may have open. */
+  readonly openFiles?: number
+  /** What takes the place of a stderr that this process reads at once. */
+  readonly stderr?: number
+}
+
 /** A command of this app as a process of its own, killed when the test ends if it still runs. */
-const launch = (main: string, args: readonly string[], environment: Record<string, string>): Running =>
-  launchFile(`src/${main}`, args, environment)
+const launch = (
+  main: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+  surroundings: Surroundings = {},
+): Running => launchFile(`src/${main}`, args, environment, surroundings)
 
 /** A program by its path below this app's folder, or in another's: as a process, never as a module. */
 export function launchFile(
   file: string,
   args: readonly string[],
   environment: Record<string, string>,
+  { openFiles, stderr }: Surroundings = {},
 ): Running {
-  const child = spawn(process.execPath, [file, ...args], {
+  const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`]
+  const [program = '', ...words] = [...limit, process.execPath, file, ...args]
+  const child = spawn(program, words, {
     cwd: FOLDER,
     env: { ...COMPILE_CACHE, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', stderr ?? 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk: Buffer) => void (output.stdout += chunk.toString()))
@@ -58,18 +72,24 @@ export const runCommand = (
 ): Promise<Exit> => launch(main, args, environment).exited
 
 /** Starts the service on any free port; resolves once it listens, rejects if it ends before. */
-export async function startService(environment: Record<string, string>): Promise<Service> {
-  const running = launch('main.ts', [], { ...SECRETS, PORT: '0', ...environment })
+export async function startService(
+  environment: Record<string, string>,
+  surroundings: Surroundings = {},
+): Promise<Service> {
+  const running = launch('main.ts', [], { ...SECRETS, PORT: '0', ...environment }, surroundings)
   const url = await Promise.race([listening(running), running.exited.then((exit) => new Error(exit.stderr))])
   if (url instanceof Error) throw url
   return { url, child: running.child, exited: running.exited, stderr: running.stderr }
 }
 
 /** The same on a store whose catalogue has the one model of the test documents. */
-export async function startWithModel(environment: Record<string, string>): Promise<Service> {
+export async function startWithModel(
+  environment: Record<string, string>,
+  surroundings: Surroundings = {},
+): Promise<Service> {
   const added = await runCommand('models/main.ts', ['add', GROQ.provider, GROQ.modelId], environment)
   if (added.code !== 0) throw new Error(added.stderr)
-  return await startService(environment)
+  return await startService(environment, surroundings)
 }
 
 async function listening({ child, stderr }: Running): Promise<string> {
