@@ -28,24 +28,9 @@ function describe(error: unknown): { sentence: string; exitCode: number } {
     return { sentence: error.message, exitCode: BAD_USAGE }
   if (error instanceof WorkFault) return { sentence: error.message, exitCode: FAILED }
   if (error instanceof StoreUnavailable) return { sentence: withCause(error), exitCode: FAILED }
-  if (isAddressError(error)) {
-    return {
-      sentence: `Cannot listen on ${error.address}:${error.port}: ${ADDRESS_ERRORS[error.code]}`,
-      exitCode: FAILED,
-    }
-  }
   throw error
 }
 
 /** Why the store did not answer is for whoever sits at the command line; a client is never told. */
 const withCause = ({ message, cause }: StoreUnavailable): string =>
   cause instanceof Error ? `${message}: ${cause.message}` : message
-
-const ADDRESS_ERRORS: Record<string, string> = {
-  EADDRINUSE: 'the port is taken; choose another with PORT, or PORT=0 for any',
-  EADDRNOTAVAIL: 'this machine has no such address; see HOST',
-  EACCES: 'no permission to listen there',
-}
-
-const isAddressError = (error: unknown): error is { code: string; address: string; port: number } =>
-  error instanceof Error && 'code' in error && String(error.code) in ADDRESS_ERRORS

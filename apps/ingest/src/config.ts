@@ -7,19 +7,42 @@ import { parseVariables, whole, wholeOrNone, type Environment } from './variable
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
+/** An address or a range; one of everybody would let each client choose its own address. */
 const isAddressOrRange = (text: string): boolean => {
-  const [address = '', bits] = text.split('/')
+  const [address = '', bits, ...more] = text.split('/')
   const version = isIP(address)
-  if (version === 0) return false
-  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  // A zone is of this machine alone, and a mapped IPv4 address is compared as what it is.
+  if (version === 0 || more.length > 0 || /%|^::ffff:/i.test(address)) return false
+  return (
+    bits === undefined ||
+    (/^[0-9]{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))
+  )
 }
 
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_][a-z0-9_-]{0,62})*\.?$/i
+const host = z
+  .string()
+  .refine(
+    (text) => isIP(text) !== 0 || HOST_NAME.test(text),
+    'must be an address like 127.0.0.1 or ::1, or a name, without brackets and port',
+  )
+  .default('127.0.0.1')
+
+const PROFILE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+
 const Variables = z.object({
-  HOST: z.string().min(1, 'must be an address to listen on').default('127.0.0.1'),
+  HOST: host,
   PORT: whole(8080, 0, 65_535),
   INTERVAL_MINUTES: whole(30, 1, 10_080),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  PUBLISHED_PROFILES: z.string().default('cloud-default-v1'),
+  PUBLISHED_PROFILES: z
+    .string()
+    .transform((text) => text.split(',').map((id) => id.trim()))
+    .refine(
+      (ids) => ids.every((id) => PROFILE_ID.test(id)),
+      'must be ids of profiles like cloud-default-v1, separated by commas',
+    )
+    .default(['cloud-default-v1']),
   PROMOTE_AUTOMATICALLY: z.enum(['0', '1'], 'must be 1 or 0').default('0'),
   MAX_BODY_BYTES: whole(1_048_576, 1024, 67_108_864),
   MAX_DECODED_BYTES: whole(4_194_304, 1024, 268_435_456),
@@ -29,14 +52,14 @@ const Variables = z.object({
   RATE_LIMIT_PER_MINUTE: whole(1200, 1, 1_000_000),
   FAILED_LOGINS_PER_MINUTE: whole(100, 1, 1000),
   MAX_BYTES_UNDER_WAY: whole(67_108_864, 1024, 999_999_999),
-  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
+  METRICS_HOST: host,
   METRICS_PORT: wholeOrNone(0, 65_535),
   TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((proxy) => proxy.trim()))
     .refine(
       (proxies) => proxies.every(isAddressOrRange),
-      'must be addresses or ranges like 10.0.0.0/8, separated by commas',
+      'must be addresses or ranges like 10.0.0.0/8, separated by commas, and not everybody',
     )
     .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
@@ -82,7 +105,7 @@ export function readConfig(environment: Environment): IngestConfig {
     port: variables.PORT,
     logLevel: variables.LOG_LEVEL,
     intervalMinutes: variables.INTERVAL_MINUTES,
-    publishedProfiles: profilesOf(variables.PUBLISHED_PROFILES),
+    publishedProfiles: new Set(variables.PUBLISHED_PROFILES),
     promoteAutomatically: variables.PROMOTE_AUTOMATICALLY === '1',
     limits: {
       bodyBytes: variables.MAX_BODY_BYTES,
@@ -106,8 +129,6 @@ export function readConfig(environment: Environment): IngestConfig {
   }
 }
 
-const profilesOf = (text: string): Set<string> => new Set(text.split(',').map((profile) => profile.trim()))
-
 /** What the catalogue's command line reads beside the store: the ingest's own settings, for the same meaning of words. */
 export function readModelsSettings(
   environment: Environment,
@@ -118,6 +139,6 @@ export function readModelsSettings(
   )
   return {
     intervalMinutes: variables.INTERVAL_MINUTES,
-    publishedProfiles: profilesOf(variables.PUBLISHED_PROFILES),
+    publishedProfiles: new Set(variables.PUBLISHED_PROFILES),
   }
 }

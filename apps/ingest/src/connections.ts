@@ -40,6 +40,8 @@ export function boundConnections(server: Server, limit: number, logger: Pick<Log
     server.closeIdleConnections()
     say({ limit }, 'More connections than can be served: new ones are closed')
   })
-  // One that could not be accepted is the client's to make again.
-  server.on('error', (err) => say({ err }, 'A connection could not be accepted'))
+  // One that could not be accepted is the client's to make again; that it cannot listen is told by `listen`.
+  server.on('error', (err: NodeJS.ErrnoException) => {
+    if (err.syscall === 'accept') say({ err }, 'A connection could not be accepted')
+  })
 }

@@ -11,6 +11,7 @@ import { exitOnFault, parseArguments } from './command-line.ts'
 import { readConfig, type IngestConfig } from './config.ts'
 import { connectionLimit, openFilesLimit } from './connections.ts'
 import { ConfigFault } from './errors.ts'
+import { listen } from './listening.ts'
 import { listenForMetrics } from './metrics-server.ts'
 import { createMetrics } from './metrics.ts'
 import { serializeError } from './log-error.ts'
@@ -34,9 +35,10 @@ const command = new Command('ingest')
   .addHelpText(
     'after',
     `
-Configured by the environment: INGEST_API_KEY and RUNNER_CONFIG_TOKEN (or …_FILE), HOST, PORT, MONGODB_URI or
-STORE_PATH, INTERVAL_MINUTES, PUBLISHED_PROFILES, PROMOTE_AUTOMATICALLY, LOG_LEVEL, TRUSTED_PROXIES, METRICS_HOST,
-METRICS_PORT, OTEL_EXPORTER_OTLP_ENDPOINT, limits; docs/ingest.md has them all.
+Configured by the environment: INGEST_API_KEY and RUNNER_CONFIG_TOKEN, HOST, PORT, MONGODB_URI or STORE_PATH,
+INTERVAL_MINUTES, PUBLISHED_PROFILES, PROMOTE_AUTOMATICALLY, LOG_LEVEL, TRUSTED_PROXIES, METRICS_HOST,
+METRICS_PORT, OTEL_EXPORTER_OTLP_ENDPOINT, limits; docs/ingest.md has them all. Each may be in a file instead, named by
+the same variable with _FILE.
 
 Example:
   INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… PORT=8080 ingest
@@ -114,11 +116,8 @@ async function serve(config: IngestConfig): Promise<void> {
   })
   // A store that is there is ready before the port is open; one that is not holds nothing up.
   await Promise.race([prepared, sleep(PREPARE_GRACE_MS)])
-  const address = await app.listen({
-    host: config.host,
-    port: config.port,
-    listenTextResolver: () => 'bound',
-  })
+  const { host, port } = config
+  const address = await listen(app, { host, port, named: { host: 'HOST', port: 'PORT' } })
   // Whoever started this waits for the line, however little else is logged.
   const told = logger.child({}, { level: config.logLevel === 'silent' ? 'silent' : 'info' })
   told.info({ address, pid: process.pid, store: store.kind }, 'listening')

@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import type { Logger } from 'pino'
+import { listen } from './listening.ts'
 import type { Metrics } from './metrics.ts'
 import { boundConnections } from './connections.ts'
 import { addProblems, answerClientError } from './plugins/problems.ts'
@@ -26,7 +27,7 @@ export async function listenForMetrics(
   boundConnections(app.server, MAX_CONNECTIONS, logger)
   addProblems(app)
   addMetricsRoute(app, metrics)
-  const address = await app.listen({ ...at, listenTextResolver: () => 'bound' })
+  const address = await listen(app, { ...at, named: { host: 'METRICS_HOST', port: 'METRICS_PORT' } })
   logger.info({ address }, 'listening for metrics')
   return { address, close: () => app.close() }
 }

@@ -197,11 +197,13 @@ test('the log of a request has its id, its runner and its verdicts, and no secre
 })
 
 test.each([
-  ['TRUSTED_PROXIES', 'nearby'],
-  ['METRICS_PORT', '70000'],
-  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector'],
-])('a start with %s=%s is refused with exit code 2', async (variable, value) => {
-  const refused = await runCommand('main.ts', [], { ...SECRETS, [variable]: value })
+  ['TRUSTED_PROXIES', '0.0.0.0/0', {}],
+  ['HOST', 'nope.invalid', {}],
+  ['METRICS_HOST', 'nope.invalid', { METRICS_PORT: '0' }],
+])('a start with %s=%s is refused with exit code 2 and one sentence', async (variable, value, more) => {
+  const environment = { ...SECRETS, ...storeEnvironment('sqlite'), PORT: '0', [variable]: value, ...more }
+  const refused = await runCommand('main.ts', [], environment)
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain(variable)
+  expect(refused.stderr).toMatch(new RegExp(`^ingest: ${variable} must be .+\n$`, 'm'))
+  expect(refused.stderr).not.toMatch(/\n? +at /)
 })

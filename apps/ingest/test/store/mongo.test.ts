@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { readFailure } from '../../src/documents/failure.ts'
 import { readResult } from '../../src/documents/result.ts'
 import { StoreUnavailable } from '../../src/errors.ts'
+import { createMongoDatabase } from '../../src/store/mongo-database.ts'
 import { createMongoStore } from '../../src/store/mongo.ts'
 import type { ErrorRow, ResultRow, Store } from '../../src/store/store.ts'
 import { legacyError, legacyResult, result } from '../support/documents.ts'
@@ -88,6 +89,16 @@ test('a server that hangs is left alone at the deadline, and the resend finds wh
   expect(['created', 'duplicate']).toContain((await patient.writeResults([row]))[0])
   expect(await client.db().collection('metrics_cloud_v2').countDocuments({})).toBe(1)
 })
+
+test.each(['', '?journal=false', '?w=1', '?w=0&journal=false', '?wtimeoutMS=1', '?readPreference=secondary'])(
+  'what the URI says (%s) does not change when a write counts as done',
+  async (query) => {
+    const { db, close } = createMongoDatabase(`mongodb://127.0.0.1:1/llm-bench${query}`)
+    onTestFinished(close)
+    expect(db.collection('x').writeConcern).toMatchObject({ w: 'majority', j: true, wtimeout: 5000 })
+    expect(db.collection('x').readPreference?.mode).toBe('primary')
+  },
+)
 
 test('times are dates, ids are ordered by time, and answer text is not kept', async () => {
   const { store, client } = await open()

@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify'
+import { ConfigFault, WorkFault } from './errors.ts'
+
+export type ListenAt = {
+  readonly host: string
+  readonly port: number
+  /** The variables that say so. */
+  readonly named: { readonly host: string; readonly port: string }
+}
+
+/**
+ * Listens, and returns the address. Throws `ConfigFault` where the host means nothing, and `WorkFault` where it cannot
+ * be listened there now.
+ */
+export async function listen(app: FastifyInstance, { host, port, named }: ListenAt): Promise<string> {
+  try {
+    return await app.listen({ host, port, listenTextResolver: () => 'bound' })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+      throw new ConfigFault(`${named.host} must be an address of this machine, or a name that leads to one`)
+    const reason: string | undefined = {
+      EADDRINUSE: `the port is taken; choose another with ${named.port}, or ${named.port}=0 for any`,
+      EADDRNOTAVAIL: `this machine has no such address; see ${named.host}`,
+      EACCES: `no permission to listen there; see ${named.host} and ${named.port}`,
+    }[code]
+    if (reason === undefined) throw error
+    throw new WorkFault(`Cannot listen on ${host}:${port}: ${reason}`)
+  }
+}
