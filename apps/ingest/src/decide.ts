@@ -9,6 +9,7 @@ import {
   type ModelRef,
   type ResultRow,
   type Store,
+  type WriteOutcome,
   type WriteVerdict,
 } from './store/store.ts'
 
@@ -17,13 +18,14 @@ export type Decision =
   | { readonly verdict: WriteVerdict }
   | { readonly verdict: 'rejected'; readonly code: RejectionCode; readonly reason: string }
 
-type RejectionCode = 'model_unknown' | 'model_disabled' | 'model_deprecated'
+type ModelCode = 'model_unknown' | 'model_disabled' | 'model_deprecated'
+type RejectionCode = ModelCode | 'refused_by_store'
 
 /** Whether the row is in. A duplicate counts as well: whoever wrote it may have stopped before its bookkeeping. */
 export const isStored = (decision: Decision | undefined): boolean =>
   decision?.verdict === 'created' || decision?.verdict === 'duplicate'
 
-const REASONS: Record<RejectionCode, string> = {
+const REASONS: Record<ModelCode, string> = {
   model_unknown: 'The catalogue has no such model of this provider',
   model_disabled: 'The model is disabled in the catalogue',
   model_deprecated: 'The model is deprecated in the catalogue',
@@ -43,11 +45,11 @@ export async function decideResults(store: Store, rows: readonly ResultRow[]): P
   const written = await store.writeResults(admitted.map((index) => placed(rows[index]!, admissions[index]!)))
   const recalled = await store.recallResults(refused.map((index) => rows[index]!))
   admitted.forEach((index, at) => {
-    decisions[index] = { verdict: written[at]! }
+    decisions[index] = decisionOf(written[at]!)
   })
   refused.forEach((index, at) => {
     const known = recalled[at] ?? null
-    const code = admissions[index] as RejectionCode
+    const code = admissions[index] as ModelCode
     decisions[index] =
       known === null ? { verdict: 'rejected', code, reason: REASONS[code] } : { verdict: known }
   })
@@ -56,11 +58,21 @@ export async function decideResults(store: Store, rows: readonly ResultRow[]): P
 
 /** Stores failed attempts; a report is taken whatever the catalogue says of its model. */
 export async function decideErrors(store: Store, rows: readonly ErrorRow[]): Promise<Decision[]> {
-  return (await store.writeErrors(rows)).map((verdict) => ({ verdict }))
+  return (await store.writeErrors(rows)).map(decisionOf)
 }
 
+/** What the database refuses for good is the document's own end, like a model that is not measured: no 503 for ever. */
+const decisionOf = (outcome: WriteOutcome): Decision =>
+  typeof outcome === 'string'
+    ? { verdict: outcome }
+    : {
+        verdict: 'rejected',
+        code: 'refused_by_store',
+        reason: `The database does not take this document: ${outcome.refused}`,
+      }
+
 /** `probe`: stored, but never among what is published. `chosen`: published under the profile that the entry chose. */
-type Admission = 'publish' | 'chosen' | 'probe' | RejectionCode
+type Admission = 'publish' | 'chosen' | 'probe' | ModelCode
 
 const ADMITTED: readonly Admission[] = ['chosen', 'publish', 'probe']
 

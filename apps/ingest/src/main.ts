@@ -21,6 +21,7 @@ import { createStore } from './store/create-store.ts'
 import { observeStore } from './store/observe-store.ts'
 import { keepPrepared } from './preparation.ts'
 import { createSupervisor } from './supervisor.ts'
+import { createTroubleLog } from './trouble-log.ts'
 import { verify } from './verify.ts'
 
 const PREPARE_GRACE_MS = 3000
@@ -61,7 +62,10 @@ async function serve(config: IngestConfig): Promise<void> {
   const version = readVersion()
   // Loaded only where traces are wanted: it costs every start and every request something.
   const tracing = config.tracing ? (await import('./tracing.ts')).startTracing(version) : null
-  const counted = countAttempts(createStore(config.store), metrics.countAttempt)
+  const counted = countAttempts(
+    createStore(config.store, { note: createTroubleLog(logger) }),
+    metrics.countAttempt,
+  )
   const metered = observeStore(counted, metrics.observeStore)
   const store = tracing ? observeStore(metered, tracing.observeStore) : metered
   const secrets = createSecretSet({

@@ -36,7 +36,7 @@ export const Rejected = z
   .strictObject({
     status: z.literal('rejected'),
     result_id: z.string(),
-    code: z.enum(['model_unknown', 'model_disabled', 'model_deprecated']),
+    code: z.enum(['model_unknown', 'model_disabled', 'model_deprecated', 'refused_by_store']),
     reason: z.string(),
   })
   .meta({ id: 'Rejected', description: 'Understood and not wanted; sending it again changes nothing' })

@@ -72,13 +72,15 @@ const read = (
   responses: { ...responses, ...problems([400, 503]), ...responses },
 })
 
-const single = { '200': json('Stored, or known already', Accepted) }
+const single = {
+  '200': json('Stored, or known already', Accepted),
+  '202': json('Refused for a reason of meaning, not of form', Rejected),
+}
 
 const PATHS = {
   '/ingest': {
     post: write('Store a result', Result, RESULT_EXAMPLES, {
       ...single,
-      '202': json('Refused for a reason of meaning, not of form', Rejected),
       ...problems([409]),
     }),
   },

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { reportFault } from '../documents/body.ts'
 import { identify } from '../documents/identity.ts'
 import { readInstant } from '../documents/instant.ts'
-import { cleanNested } from '../documents/nested.ts'
+import { cleanNested, type Cleaned } from '../documents/nested.ts'
 import { invalidDocument } from '../errors.ts'
 import { faultsOf } from '../json/pointer.ts'
 import type { StoredDocument } from '../store/store.ts'
@@ -48,7 +48,7 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
     }
     const dropped: string[] = []
     const models = parsed.data.models.map((model, index) => {
-      const raw = cleanNested(model.raw ?? {})
+      const raw = readRaw(model.raw ?? {}, context.config.limits.itemBytes)
       dropped.push(...raw.dropped.map((name) => `/models/${index}/raw${name}`))
       return { modelId: model.model_id, name: model.name ?? null, raw: raw.value as StoredDocument }
     })
@@ -72,3 +72,7 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
     }
   })
 }
+
+/** A row as the provider has it; one that no database would take is left out, and told. */
+const readRaw = (raw: Readonly<Record<string, unknown>>, maxBytes: number): Cleaned =>
+  Buffer.byteLength(JSON.stringify(raw)) > maxBytes ? { value: {}, dropped: [''] } : cleanNested(raw)

@@ -1,5 +1,5 @@
 import { FOREIGN_STAGES } from '../documents/failure.ts'
-import { PUBLISHED, type Store, type WriteVerdict } from './store.ts'
+import { PUBLISHED, type Store, type WriteOutcome } from './store.ts'
 
 /** What became of an attempt: a published result, an unpublished one, or a failure of the provider. */
 export type AttemptOutcome = 'published' | 'unpublished' | 'failed'
@@ -11,25 +11,25 @@ export function countAttempts(
 ): Store {
   const countCreated = <Row extends { readonly model: { readonly provider: string } }>(
     rows: readonly Row[],
-    verdicts: readonly WriteVerdict[],
+    outcomes: readonly WriteOutcome[],
     outcomeOf: (row: Row) => AttemptOutcome | null,
   ): void => {
     rows.forEach((row, at) => {
       const outcome = outcomeOf(row)
-      if (verdicts[at] === 'created' && outcome !== null) count(row.model.provider, outcome)
+      if (outcomes[at] === 'created' && outcome !== null) count(row.model.provider, outcome)
     })
   }
   return {
     ...store,
     writeResults: async (rows) => {
-      const verdicts = await store.writeResults(rows)
-      countCreated(rows, verdicts, (row) => (row.collection === PUBLISHED ? 'published' : 'unpublished'))
-      return verdicts
+      const outcomes = await store.writeResults(rows)
+      countCreated(rows, outcomes, (row) => (row.collection === PUBLISHED ? 'published' : 'unpublished'))
+      return outcomes
     },
     writeErrors: async (rows) => {
-      const verdicts = await store.writeErrors(rows)
-      countCreated(rows, verdicts, ({ stage }) => (FOREIGN_STAGES.includes(stage) ? null : 'failed'))
-      return verdicts
+      const outcomes = await store.writeErrors(rows)
+      countCreated(rows, outcomes, ({ stage }) => (FOREIGN_STAGES.includes(stage) ? null : 'failed'))
+      return outcomes
     },
   }
 }

@@ -1,12 +1,18 @@
 import { createMongoStore } from './mongo.ts'
 import { createSqliteStore } from './sqlite.ts'
-import type { Store } from './store.ts'
+import type { NoteTrouble, Store } from './store.ts'
 
 export type StoreTarget = { readonly mongodbUri: string } | { readonly path: string }
 
-/**
- * The store that the configuration names; nothing is opened before `prepare`. `operationMs`: how long MongoDB may take
- * over one operation, where that is not what a request can wait for.
- */
-export const createStore = (target: StoreTarget, timeouts?: { readonly operationMs: number }): Store =>
-  'mongodbUri' in target ? createMongoStore(target.mongodbUri, timeouts) : createSqliteStore(target.path)
+export type StoreOptions = {
+  /** How long MongoDB may take over one operation, where that is not what a request can wait for. */
+  readonly operationMs?: number
+  /** Told why a document was not taken. */
+  readonly note?: NoteTrouble
+}
+
+/** The store that the configuration names; nothing is opened before `prepare`. */
+export const createStore = (target: StoreTarget, { operationMs, note }: StoreOptions = {}): Store =>
+  'mongodbUri' in target
+    ? createMongoStore(target.mongodbUri, operationMs === undefined ? {} : { operationMs }, note)
+    : createSqliteStore(target.path, note)

@@ -1,17 +1,17 @@
 import type { Collection, Document } from 'mongodb'
-import { insertEach } from './mongo-insert.ts'
+import { insertEach, isRefusal } from './mongo-insert.ts'
 import type { MongoDatabase } from './mongo-database.ts'
 import { untilSeen } from './until-seen.ts'
-import type { ResultCollection, ResultRow } from './store.ts'
+import type { NoteTrouble, Refusal, ResultCollection, ResultRow } from './store.ts'
 
 /** What an id stands for. */
 export type Claim = { readonly contentSha256: string; readonly collection: ResultCollection }
 
 export type Claims = {
   /** What each id stands for, this row's content or another's; null where it cannot be said. */
-  readonly claim: (rows: readonly ResultRow[]) => Promise<(Claim | null)[]>
+  readonly claim: (rows: readonly ResultRow[]) => Promise<(Claim | Refusal | null)[]>
   /** The same, waiting for the majority: for claims that a change of the primary may have undone. */
-  readonly claimForGood: (rows: readonly ResultRow[]) => Promise<(Claim | null)[]>
+  readonly claimForGood: (rows: readonly ResultRow[]) => Promise<(Claim | Refusal | null)[]>
 }
 
 type ClaimDocument = Document & { _id: string }
@@ -20,19 +20,20 @@ type ClaimDocument = Document & { _id: string }
  * The claims of ids in `result_ids`. A claim does not wait for the majority: the row that is written after it does,
  * and on one and the same primary a majority that has the row has the claim, which came before.
  */
-export function mongoClaims(database: MongoDatabase): Claims {
+export function mongoClaims(database: MongoDatabase, note: NoteTrouble): Claims {
   const collection = database.named('result_ids')
   return {
-    claim: (rows) => claim(collection, rows, database.primaryTerm() !== null),
-    claimForGood: (rows) => claim(collection, rows, false),
+    claim: (rows) => claim(collection, rows, note, database.primaryTerm() !== null),
+    claimForGood: (rows) => claim(collection, rows, note, false),
   }
 }
 
 async function claim(
   collection: Collection<ClaimDocument>,
   rows: readonly ResultRow[],
+  note: NoteTrouble,
   atOnce: boolean,
-): Promise<(Claim | null)[]> {
+): Promise<(Claim | Refusal | null)[]> {
   const outcomes = await insertEach(
     collection,
     rows.map((row) => ({
@@ -41,13 +42,16 @@ async function claim(
       collection: row.collection,
       run_ts: row.at,
     })),
+    note,
     atOnce ? { w: 1, journal: false } : undefined,
   )
   const taken = rows.filter((_, index) => outcomes[index] === 'taken')
   const known = taken.length > 0 ? await readTaken(collection, taken) : new Map<string, Claim>()
   return rows.map((row, index) => {
-    if (outcomes[index] === 'inserted') return row
-    return outcomes[index] === 'taken' ? (known.get(row.resultId) ?? null) : null
+    const outcome = outcomes[index]
+    if (outcome === 'inserted') return row
+    if (isRefusal(outcome)) return outcome
+    return outcome === 'taken' ? (known.get(row.resultId) ?? null) : null
   })
 }
 

@@ -1,10 +1,11 @@
-import { ObjectId, type AnyBulkWriteOperation, type Document } from 'mongodb'
+import { MongoBulkWriteError, ObjectId, type AnyBulkWriteOperation, type Document } from 'mongodb'
 import { canonicalJson } from '../json/canonical.ts'
 import { changedFields } from './listing-changes.ts'
 import type { Discovery, ListingStore } from './listings.ts'
 import type { MongoDatabase } from './mongo-database.ts'
+import { refusalOf } from './mongo-refusals.ts'
 import { discoveryDocument, discoveryId, discoveryRun } from './operation-documents.ts'
-import type { StoredDocument } from './store.ts'
+import type { NoteTrouble, StoredDocument } from './store.ts'
 
 type Listed = Discovery['models'][number]
 type Write = AnyBulkWriteOperation<Document & { _id: ObjectId }>
@@ -13,7 +14,7 @@ type Write = AnyBulkWriteOperation<Document & { _id: ObjectId }>
 const CHUNK = 500
 
 /** Provider lists in MongoDB. */
-export function mongoListings(database: MongoDatabase): ListingStore {
+export function mongoListings(database: MongoDatabase, note: NoteTrouble): ListingStore {
   const { guard } = database
   const catalog = database.rows('provider_catalog')
   const runs = database.rows('bench_discovery_runs')
@@ -37,7 +38,21 @@ export function mongoListings(database: MongoDatabase): ListingStore {
     const seen: Write = {
       updateMany: { filter: { provider, model_id: { $in: asBefore } }, update: seenAt(at) },
     }
-    return (await catalog.bulkWrite([seen, ...updates], { ordered: false })).upsertedCount
+    return await upsertedBy([seen, ...updates])
+  }
+
+  /** Writes all that the database does not refuse for good; a row that it does costs the others nothing. */
+  async function upsertedBy(writes: readonly Write[]): Promise<number> {
+    try {
+      return (await catalog.bulkWrite([...writes], { ordered: false })).upsertedCount
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error
+      const faults = [error.writeErrors].flat()
+      if (faults.some((fault) => refusalOf(catalog.collectionName, fault) === null)) throw error
+      for (const { code, errmsg: message = '' } of faults)
+        note({ collection: catalog.collectionName, code, message, forGood: true })
+      return error.upsertedCount
+    }
   }
 
   return {

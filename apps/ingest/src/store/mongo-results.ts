@@ -1,16 +1,19 @@
 import { ObjectId, type Collection, type Document } from 'mongodb'
 import { objectIdHex } from '../documents/identity.ts'
 import { mongoClaims, type Claim } from './mongo-claims.ts'
-import { insertEach } from './mongo-insert.ts'
-import type { MongoDatabase } from './mongo-database.ts'
+import { insertEach, isRefusal, type InsertOutcome } from './mongo-insert.ts'
+import { DUPLICATE_KEY, type MongoDatabase } from './mongo-database.ts'
 import { untilSeen } from './until-seen.ts'
 import {
   PUBLISHED,
   UNPUBLISHED,
   type ErrorRow,
   type Identity,
+  type NoteTrouble,
+  type Refusal,
   type ResultRow,
   type Store,
+  type WriteOutcome,
   type WriteVerdict,
 } from './store.ts'
 
@@ -24,45 +27,47 @@ type ResultMethods = Pick<
  * is first claimed in `result_ids`, with its content and its collection, and only then written there. So a resend
  * finds its collection again, even if which profiles are published has changed meanwhile.
  */
-export function mongoResults(database: MongoDatabase): ResultMethods {
-  const claims = mongoClaims(database)
+export function mongoResults(database: MongoDatabase, note: NoteTrouble): ResultMethods {
+  const claims = mongoClaims(database, note)
   const { guard } = database
 
   const writeClaimed = async (
     rows: readonly ResultRow[],
-    claimed: readonly (Claim | null)[],
-  ): Promise<WriteVerdict[]> => {
-    const verdicts = claimed.map((found): WriteVerdict => (found === null ? 'undecided' : 'conflict'))
+    claimed: readonly (Claim | Refusal | null)[],
+  ): Promise<WriteOutcome[]> => {
+    const outcomes = claimed.map((found): WriteOutcome => {
+      if (found === null) return 'undecided'
+      return isRefusal(found) ? found : 'conflict'
+    })
     for (const collection of [PUBLISHED, UNPUBLISHED] as const) {
       const indices = rows.flatMap((row, index) => {
-        const found = claimed[index]
+        const found = claimOf(claimed[index])
         return found?.contentSha256 === row.contentSha256 && found.collection === collection ? [index] : []
       })
       const written = await insertRows(
         database.rows(collection),
         indices.map((index) => rows[index]!),
+        note,
       )
       indices.forEach((index, at) => {
-        verdicts[index] = written[at]!
+        outcomes[index] = written[at]!
       })
     }
-    return verdicts
+    return outcomes
   }
 
-  const write = async (rows: readonly ResultRow[]): Promise<WriteVerdict[]> => {
+  const write = async (rows: readonly ResultRow[]): Promise<WriteOutcome[]> => {
     const term = database.primaryTerm()
     const claimed = await claims.claim(rows)
-    const verdicts = await writeClaimed(rows, claimed)
-    if (database.primaryTerm() === term) return verdicts
+    const outcomes = await writeClaimed(rows, claimed)
+    if (database.primaryTerm() === term) return outcomes
     // The claims may have been lost with the primary that took them; the rows were taken by another.
     const again = await claims.claimForGood(rows)
-    return verdicts.map((verdict, index) => {
-      const held = again[index]
+    return outcomes.map((outcome, index) => {
+      const [held, before] = [claimOf(again[index]), claimOf(claimed[index])]
       const same =
-        held != null &&
-        held.contentSha256 === claimed[index]?.contentSha256 &&
-        held.collection === claimed[index].collection
-      return same ? verdict : 'undecided'
+        held !== null && held.contentSha256 === before?.contentSha256 && held.collection === before.collection
+      return same ? outcome : 'undecided'
     })
   }
 
@@ -86,7 +91,8 @@ export function mongoResults(database: MongoDatabase): ResultMethods {
     recallResults: (documents) =>
       guard('looking for results', () => recall(documents, [PUBLISHED, UNPUBLISHED])),
     recallErrors: (documents) => guard('looking for errors', () => recall(documents, ['errors_cloud'])),
-    writeErrors: (rows) => guard('writing errors', () => insertRows(database.rows('errors_cloud'), rows)),
+    writeErrors: (rows) =>
+      guard('writing errors', () => insertRows(database.rows('errors_cloud'), rows, note)),
     newestPublishedAt: () =>
       guard('reading the newest result', async () => {
         const options = { sort: { run_ts: -1 }, projection: { run_ts: 1 } } as const
@@ -96,29 +102,43 @@ export function mongoResults(database: MongoDatabase): ResultMethods {
   }
 }
 
-/** A refusal by the unique index is believed only once a majority read has seen the row that caused it. */
+const claimOf = (found: Claim | Refusal | null | undefined): Claim | null =>
+  found == null || isRefusal(found) ? null : found
+
+/** A refusal by a unique index is believed only once a majority read has seen the row that caused it, or has not. */
 async function insertRows(
   collection: Collection<Document & { _id: ObjectId }>,
   rows: readonly (ResultRow | ErrorRow)[],
-): Promise<WriteVerdict[]> {
+  note: NoteTrouble,
+): Promise<WriteOutcome[]> {
   const outcomes = await insertEach(
     collection,
     rows.map((row) => ({ ...row.document, _id: new ObjectId(objectIdHex(row.at, row.resultId)) })),
+    note,
   )
-  const taken = [
-    ...new Set(rows.filter((_, index) => outcomes[index] === 'taken').map((row) => row.resultId)),
+  const idsOf = (isMeant: (outcome: InsertOutcome | undefined) => boolean): string[] => [
+    ...new Set(rows.filter((_, index) => isMeant(outcomes[index])).map((row) => row.resultId)),
   ]
+  const taken = idsOf((outcome) => outcome === 'taken')
+  // What another index refuses may be in all the same: then it is that row which the index has.
+  const doubtful = [...taken, ...idsOf(isRefusal)]
   const contents =
-    taken.length === 0
+    doubtful.length === 0
       ? new Map<string, string>()
       : await untilSeen(
-          () => readContents(collection, taken),
-          (seen) => seen.size === taken.length,
+          () => readContents(collection, doubtful),
+          (seen) => taken.every((id) => seen.has(id)),
         )
   return rows.map((row, index) => {
-    if (outcomes[index] === 'inserted') return 'created'
-    const known = outcomes[index] === 'taken' ? contents.get(row.resultId) : undefined
-    return known === undefined ? 'undecided' : verdictOn(row, known)
+    const outcome = outcomes[index]
+    if (outcome === 'inserted') return 'created'
+    const known = outcome === 'undecided' ? undefined : contents.get(row.resultId)
+    if (known !== undefined) return verdictOn(row, known)
+    if (!isRefusal(outcome)) return 'undecided'
+    const { code, refused } = outcome
+    if (code === DUPLICATE_KEY)
+      note({ collection: collection.collectionName, code, message: refused, forGood: true })
+    return outcome
   })
 }
 

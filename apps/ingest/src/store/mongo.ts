@@ -9,12 +9,16 @@ import { mongoReadings } from './mongo-readings.ts'
 import { mongoResults } from './mongo-results.ts'
 import { mongoRetention } from './mongo-retention.ts'
 import { watchCatalogue } from './mongo-watch.ts'
-import type { Store } from './store.ts'
+import type { NoteTrouble, Store } from './store.ts'
 
 const PING_MS = 1000
 
 /** MongoDB as the store. Connects when first asked; the driver finds a server that comes back by itself. */
-export function createMongoStore(uri: string, timeouts?: Partial<MongoTimeouts>): Store {
+export function createMongoStore(
+  uri: string,
+  timeouts?: Partial<MongoTimeouts>,
+  note: NoteTrouble = () => undefined,
+): Store {
   const database = createMongoDatabase(uri, timeouts)
   const watch = watchCatalogue(database)
   let prepared = false
@@ -38,11 +42,11 @@ export function createMongoStore(uri: string, timeouts?: Partial<MongoTimeouts>)
     catalogueVersion: () => (prepared ? watch.version() : null),
     readModels: mongoReadings(database, watch),
     retention: mongoRetention(database),
-    ...mongoResults(database),
+    ...mongoResults(database, note),
     ...mongoFacts(database),
     ...mongoCatalogue(database),
     ...mongoHealth(database),
     ...mongoOperations(database),
-    ...mongoListings(database),
+    ...mongoListings(database, note),
   }
 }

@@ -1,7 +1,6 @@
-import { StoreUnavailable } from '../errors.ts'
 import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
 import type { CatalogueStore } from './catalogue-store.ts'
-import type { SqliteDatabase } from './sqlite-database.ts'
+import { sqliteCode, type SqliteDatabase } from './sqlite-database.ts'
 import { sqliteReadings, toDocument } from './sqlite-readings.ts'
 import type { CatalogueDocument, ModelChange, ModelRef, StoredDocument } from './store.ts'
 
@@ -105,9 +104,7 @@ async function clashOr<Result>(work: () => Promise<Result>): Promise<Result | 'c
   try {
     return await work()
   } catch (error) {
-    const cause = error instanceof StoreUnavailable ? error.cause : null
-    const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : null
-    if (code === SQLITE_CONSTRAINT) return 'clash'
+    if (sqliteCode(error) === SQLITE_CONSTRAINT) return 'clash'
     throw error
   }
 }

@@ -117,8 +117,10 @@ const isSqliteError = (error: unknown): boolean =>
 
 const SQLITE_BUSY = 5
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof StoreUnavailable &&
-  error.cause instanceof Error &&
-  'errcode' in error.cause &&
-  (Number(error.cause.errcode) & 0xff) === SQLITE_BUSY
+const isBusy = (error: unknown): boolean => sqliteCode(error) === SQLITE_BUSY
+
+/** SQLite's primary result code behind an error of the store; null where it has none. */
+export function sqliteCode(error: unknown): number | null {
+  const cause = error instanceof StoreUnavailable ? error.cause : null
+  return cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : null
+}

@@ -1,12 +1,14 @@
 import { FOREIGN_STAGES } from '../documents/failure.ts'
-import type { SqliteDatabase } from './sqlite-database.ts'
+import { sqliteCode, type SqliteDatabase } from './sqlite-database.ts'
 import {
   PUBLISHED,
   UNPUBLISHED,
   type ErrorRow,
   type Identity,
+  type NoteTrouble,
   type ResultRow,
   type Store,
+  type WriteOutcome,
   type WriteVerdict,
 } from './store.ts'
 
@@ -23,7 +25,7 @@ type ResultMethods = Pick<
 const DAY_MS = 86_400_000
 
 /** Results and errors in SQLite. One table holds both result collections, so an id exists once in all. */
-export function sqliteResults(database: SqliteDatabase): ResultMethods {
+export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): ResultMethods {
   const recall = (table: 'results' | 'errors_cloud', row: Identity): WriteVerdict | null => {
     const known = database.get(
       'looking for a result',
@@ -34,19 +36,33 @@ export function sqliteResults(database: SqliteDatabase): ResultMethods {
     return known['content_sha256'] === row.contentSha256 ? 'duplicate' : 'conflict'
   }
 
+  /** What becomes of one row; what the file itself refuses costs its neighbours nothing. */
+  const write = (table: 'results' | 'errors_cloud', row: Identity, insert: () => boolean): WriteOutcome => {
+    const refuse = (code: number | undefined, message: string): WriteOutcome => {
+      const known = recall(table, row)
+      if (known !== null) return known
+      note({ collection: table, code, message, forGood: true })
+      return { refused: `${table}: ${message}`, code }
+    }
+    try {
+      return insert() ? 'created' : refuse(undefined, 'a unique index has one like it')
+    } catch (error) {
+      const code = sqliteCode(error)
+      const why = code === null ? undefined : OF_THE_ROW[code]
+      if (why === undefined || code === null) throw error
+      return refuse(code, `${why} (SQLite's code ${code})`)
+    }
+  }
+
   return {
     writeResults: (rows) =>
       database.transaction('writing results', () =>
-        rows.map((row) =>
-          insertResult(database, row) ? 'created' : (recall('results', row) ?? 'undecided'),
-        ),
+        rows.map((row) => write('results', row, () => insertResult(database, row))),
       ),
     recallResults: async (rows) => rows.map((row) => recall('results', row)),
     writeErrors: (rows) =>
       database.transaction('writing errors', () =>
-        rows.map((row) =>
-          insertError(database, row) ? 'created' : (recall('errors_cloud', row) ?? 'undecided'),
-        ),
+        rows.map((row) => write('errors_cloud', row, () => insertError(database, row))),
       ),
     recallErrors: async (rows) => rows.map((row) => recall('errors_cloud', row)),
     newestPublishedAt: async () => {
@@ -107,6 +123,13 @@ export function sqliteResults(database: SqliteDatabase): ResultMethods {
       }
     },
   }
+}
+
+/** Codes that speak of the row itself. */
+const OF_THE_ROW: Readonly<Record<number, string>> = {
+  18: 'the document is too large',
+  19: 'a constraint or a trigger does not let the document in',
+  20: 'the document has a value of a type that is not taken',
 }
 
 function insertResult(database: SqliteDatabase, row: ResultRow): boolean {

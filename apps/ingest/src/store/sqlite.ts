@@ -5,10 +5,10 @@ import { sqliteListings } from './sqlite-listings.ts'
 import { sqliteOperations } from './sqlite-operations.ts'
 import { sqliteResults } from './sqlite-results.ts'
 import { sqliteRetention } from './sqlite-retention.ts'
-import type { Store } from './store.ts'
+import type { NoteTrouble, Store } from './store.ts'
 
 /** The embedded store: one SQLite file, so that the whole system runs with nothing installed. */
-export function createSqliteStore(path: string): Store {
+export function createSqliteStore(path: string, note: NoteTrouble = () => undefined): Store {
   const database = createSqliteDatabase(path)
   return {
     kind: 'sqlite',
@@ -22,7 +22,7 @@ export function createSqliteStore(path: string): Store {
     },
     close: async () => database.close(),
     retention: sqliteRetention(database),
-    ...sqliteResults(database),
+    ...sqliteResults(database, note),
     ...sqliteCatalogue(database),
     ...sqliteHealth(database),
     ...sqliteOperations(database),

@@ -51,6 +51,20 @@ export type ErrorRow = Identity & {
 /** `undecided`: the store can neither confirm that the row is in nor that it is not; the sender must ask again. */
 export type WriteVerdict = 'created' | 'duplicate' | 'conflict' | 'undecided'
 
+/** The database will never take this document as both are: why, without anything of the document. */
+export type Refusal = { readonly refused: string; readonly code?: number | undefined }
+export type WriteOutcome = WriteVerdict | Refusal
+
+/** Why the database did not take a document; `forGood` until a person changes something. */
+export type Trouble = {
+  readonly collection: string
+  /** The database's own. */
+  readonly code: number | undefined
+  readonly message: string
+  readonly forGood: boolean
+}
+export type NoteTrouble = (trouble: Trouble) => void
+
 /** A catalogue document as it lies in the store; people write it by hand too, so every field may be missing or odd. */
 export type CatalogueDocument = Readonly<Record<string, unknown>>
 
@@ -155,11 +169,11 @@ export type Store = CatalogueStore &
     readonly close: () => Promise<void>
     readonly retention: RetentionStore
 
-    /** One verdict per row, in order; `created` only after a durable, majority-acknowledged write. */
-    readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteVerdict[]>
+    /** One outcome per row, in order; `created` only after a durable, majority-acknowledged write. */
+    readonly writeResults: (rows: readonly ResultRow[]) => Promise<WriteOutcome[]>
     /** What `writeResults` would say of documents that are already known, without writing; null for unknown ids. */
     readonly recallResults: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
-    readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteVerdict[]>
+    readonly writeErrors: (rows: readonly ErrorRow[]) => Promise<WriteOutcome[]>
     readonly recallErrors: (documents: readonly Identity[]) => Promise<(WriteVerdict | null)[]>
     readonly newestPublishedAt: () => Promise<Date | null>
 

@@ -53,7 +53,7 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
     const verdicts = (
       await Promise.all([published, unpublished].map((row) => store.writeResults([row])))
     ).flat()
-    expect(verdicts.toSorted()).toEqual(['conflict', 'created'])
+    expect(verdicts.map(String).toSorted()).toEqual(['conflict', 'created'])
   })
 
   test('finds a row again after the list of published profiles has changed', async () => {
