@@ -106,8 +106,8 @@ function unreadableStream(tape: Tape, stream: DecodedStream): Failure | null {
     const message = `The answer holds what is no event (${type}): ${odd}`
     return { phase, kind: classifyWords(odd, bodyText(tape)), status, name, message }
   }
-  if (tape.failure !== null || stream.firstFrameNs !== null || bodyText(tape).trim() === '') return null
-  const message = 'The stream ended after nothing but comments that keep a connection alive'
+  if (tape.failure !== null || stream.firstMessageNs !== null || bodyText(tape).trim() === '') return null
+  const message = 'The stream ended after nothing but what keeps a connection alive'
   return { phase, kind: 'transient_provider', status, name: 'NothingButKeepAlives', message }
 }
 

@@ -7,40 +7,39 @@ import { createSseFramer } from './framing/sse.ts'
 import { isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 import { parseMessage } from './message.ts'
+import { holdsEndMark, isNothing, readGlued } from './glued.ts'
 import { holdsVisibleContent } from './metrics/milestones.ts'
 import { isAnswer, readKnownError, readProviderError } from './provider-error.ts'
 import type { ProviderError } from './provider-error.ts'
 import type { TapeRead } from './transport/tape.ts'
+import { isEndMark, isKeepAlive } from './stream-marks.ts'
 import { plainWords } from './words.ts'
 
 export type DecodedStream = {
   readonly events: readonly StampedEvent[]
-  /** Arrival of the first frame of any kind, null when none came. */
-  readonly firstFrameNs: bigint | null
+  /** Arrival of the first frame that does more than keep the connection alive, null when none came. */
+  readonly firstMessageNs: bigint | null
   /** Why the framing gave up, or null. */
   readonly framingFault: string | null
 }
 
-/** Data by which a server keeps a connection alive: no message. */
-const KEEP_ALIVE = /^(?:ping|pong|keep-?alive|heartbeat)$/i
-const TERMINATOR = /^"?\[done\]"?$/i
 const WORDS_OF_A_FRAME = 500
 
 /** Decodes a whole stream. Never throws: what cannot be read is an event or a fault. */
 export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): DecodedStream {
   const framer = dialect.framing === 'sse' ? createSseFramer() : createAwsEventStreamFramer()
   const events: StampedEvent[] = []
-  let firstFrameNs: bigint | null = null
+  let firstMessageNs: bigint | null = null
   const take = (frames: readonly Frame[]): void => {
     for (const frame of frames) {
-      firstFrameNs ??= frame.atNs
+      if (!isKeepAlive(frame.name, textOf(frame))) firstMessageNs ??= frame.atNs
       for (const event of eventsOf(dialect, frame)) events.push({ ...event, atNs: frame.atNs })
     }
   }
   for (const { bytes, atNs } of reads) take(framer.push(bytes, atNs))
   const { frames, fault } = framer.finish()
   take(frames)
-  return { events, firstFrameNs, framingFault: fault }
+  return { events, firstMessageNs, framingFault: fault }
 }
 
 /** Whether a stream so far holds any text or reasoning that a reader can see. */
@@ -48,19 +47,40 @@ export function holdsContent(dialect: Dialect, reads: readonly TapeRead[]): bool
   return holdsVisibleContent(decodeStream(dialect, reads).events)
 }
 
-function eventsOf(dialect: Dialect, { kind, name, data }: Frame): StreamEvent[] {
-  const text = data.trim()
+/** Some servers pad what they send. */
+function textOf({ data }: Frame): string {
+  return data.replaceAll('\0', '').trim()
+}
+
+function eventsOf(dialect: Dialect, frame: Frame): StreamEvent[] {
+  const { kind, name } = frame
+  const text = textOf(frame)
+  if (kind === 'stray') return text === '' ? [] : strayEvents(text)
   const isError = kind === 'error' || name === 'error'
-  if (kind === 'cut') return []
-  if (kind === 'stray') return strayEvents(text)
-  if (!isError && (text === '' || KEEP_ALIVE.test(text))) return []
-  if (TERMINATOR.test(text)) return [{ type: 'terminator' }]
+  if (isEndMark(name, text)) return [{ type: 'terminator' }]
+  if (!isError && isKeepAlive(name, text)) return []
   const value = parseMessage(text)
   if (isError) return [{ type: 'error', error: namedError(dialect, name, value, text) }]
+  if (value === undefined) return gluedEvents(dialect, { kind, name, text })
   if (value === null) return []
   const records = (Array.isArray(value) ? value : [value]).filter(isRecord)
   if (records.length === 0) return Array.isArray(value) ? [] : malformedEvents(text)
   return records.flatMap((record) => messageEvents(dialect, name, record))
+}
+
+/** An event that is no JSON may hold several messages, or the beginning of one; the rest of it is counted. */
+function gluedEvents(
+  dialect: Dialect,
+  { kind, name, text }: { readonly kind: Frame['kind']; readonly name: string | null; readonly text: string },
+): StreamEvent[] {
+  const { messages, rest } = readGlued(text)
+  const read = messages.filter((message) => isAnswer(message) || readProviderError(message) !== null)
+  const events = read.flatMap((message) => messageEvents(dialect, name, message))
+  const ends: StreamEvent[] = holdsEndMark(rest) ? [{ type: 'terminator' }] : []
+  const whole = read.length === messages.length && isNothing(rest)
+  // What the end of the stream cut is only cut.
+  if (whole || kind === 'cut') return [...events, ...ends]
+  return [...events, ...malformedEvents(read.length === 0 ? text : rest), ...ends]
 }
 
 function messageEvents(dialect: Dialect, name: string | null, data: JsonRecord): StreamEvent[] {

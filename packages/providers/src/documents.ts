@@ -31,7 +31,7 @@ const MOST_EXTRA_FIELDS = 32
 const MOST_GAPS = 20_000
 
 /** The stream of a run that brought none. */
-export const NOTHING_DECODED: DecodedStream = { events: [], firstFrameNs: null, framingFault: null }
+export const NOTHING_DECODED: DecodedStream = { events: [], firstMessageNs: null, framingFault: null }
 
 /** The document of a failed attempt. */
 export function errorDocument(saved: SavedTape, stream: DecodedStream, failure: Failure): ErrorDocument {

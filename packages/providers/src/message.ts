@@ -15,18 +15,25 @@ const TEXT_KEYS = new Set([
 const SCALAR_AS_TEXT =
   /"(?:content|text|delta|refusal|thinking|reasoning(?:_content|_text)?)"\s{0,8}:\s{0,8}(?:[-\d]|true|false)/
 const STRING = /"(?:[^"\\]|\\[^])*"/g
+const STRING_OR_NO_NUMBER = /"(?:[^"\\]|\\[^])*"|-?\b(?:NaN|Infinity)\b/g
 // oxlint-disable-next-line no-control-regex -- control characters are what is escaped
 const CONTROL = /[\u0000-\u001f]/g
 
 /**
  * The parsed message, or undefined when it is no JSON. Control characters that stand unescaped inside a string are
- * taken as text, and a number or a truth value where text belongs keeps the characters it was written with.
+ * taken as text, a number or a truth value where text belongs keeps the characters it was written with, and `NaN` and
+ * `Infinity`, which Python writes, are null.
  */
 export function parseMessage(data: string): unknown {
   const value = SCALAR_AS_TEXT.test(data) ? parseWithSources(data) : parseJson(data)
   if (value !== undefined) return value
-  const escaped = data.replace(STRING, (text) => text.replace(CONTROL, escapeControl))
-  return escaped === data ? undefined : parseMessage(escaped)
+  const mended = withoutNoNumbers(data.replace(STRING, (text) => text.replace(CONTROL, escapeControl)))
+  return mended === data ? undefined : parseMessage(mended)
+}
+
+function withoutNoNumbers(data: string): string {
+  if (!/NaN|Infinity/.test(data)) return data
+  return data.replace(STRING_OR_NO_NUMBER, (part) => (part.startsWith('"') ? part : 'null'))
 }
 
 function parseWithSources(data: string): unknown {

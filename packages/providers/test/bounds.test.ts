@@ -106,3 +106,16 @@ test('half a surrogate pair in every text field', () => {
   const document = streamed(sse(chunk))
   expect(JSON.stringify(document)).not.toMatch(/\\ud800/i)
 })
+
+test.each([
+  ['objects in one line', `data: ${'{"choices":[]}'.repeat(300_000)}\n\n`],
+  ['brackets that never close', `data: ${'{"a":['.repeat(500_000)}\n\n`],
+  ['marks of data in one line', `data: ${'data: {'.repeat(500_000)}\n\n`],
+  ['data lines of one event', `${'data: {"a":1\n'.repeat(200_000)}\n`],
+  ['lines behind an open object', `data: {\n${'  "a": 1,\n'.repeat(300_000)}\n`],
+  ['whole messages without a blank line', 'data: {"choices":[]}\n'.repeat(200_000)],
+  ['numbers that are none', `data: ${'NaN,'.repeat(500_000)}\n\n`],
+  ['quotes', `data: ${'"'.repeat(2_000_001)}\n\n`],
+])('a stream of many %s costs linear time', (_title, wire) => {
+  expect(isErrorDocument(streamed(wire + STOP))).toBe(false)
+})

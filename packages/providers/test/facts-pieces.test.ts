@@ -83,7 +83,7 @@ test.each([
 
 test('an event that the end of the stream completes carries the stamp of the last read', () => {
   const bytes = Buffer.from(chatDelta({ content: 'Once' }).trimEnd())
-  const { events, firstFrameNs } = decodeStream(dialectFor('vllm', CHAT), sliced(bytes, [40, 400]))
+  const { events, firstMessageNs } = decodeStream(dialectFor('vllm', CHAT), sliced(bytes, [40, 400]))
   expect(events.find(({ type }) => type === 'text')).toEqual({ type: 'text', text: 'Once', atNs: 1_000_000n })
-  expect(firstFrameNs).toBe(1_000_000n)
+  expect(firstMessageNs).toBe(1_000_000n)
 })

@@ -5,6 +5,7 @@
  */
 import { createParser } from 'eventsource-parser'
 import { parseJson } from '../json.ts'
+import { createEventLines, isDataLine } from './event-lines.ts'
 import type { Frame } from './frame.ts'
 import type { Framer } from './framer.ts'
 
@@ -14,9 +15,6 @@ const LONGEST_FIELD = 'event:'.length
 /** The start of such a line, where the end of the stream cut it. */
 const CUT_LINE = /^(?:d|da|dat|e|ev|eve|even|i|r|re|ret|retr|er|err|erro|error)$/
 const ERROR_LINE = /^error:/
-/** Each further line parses the event anew. */
-const MOST_CONTINUATIONS = 500
-const DATA_LINE = /^data(?::|$)/
 
 /** What is kept of bytes that are no event: more than any error or the head of any page. */
 const LONGEST_STRAY = 64 * 1024
@@ -37,15 +35,16 @@ export function createSseFramer(): Framer {
   let frames: Frame[] = []
   let strays: string[] = []
   let straysLength = 0
-  /** The data lines of the event that is not yet complete. */
-  let data: string[] = []
+  const event = createEventLines()
   let atNs = 0n
+  /** When the newest data line came. */
+  let dataAtNs = 0n
   let strayAtNs = 0n
   let afterReturn = false
   let ending = false
   const parser = createParser({
-    onEvent: ({ event, data: text }) => {
-      frames.push({ name: event ?? null, data: text, kind: ending && isCut(text) ? 'cut' : 'event', atNs })
+    onEvent: ({ event: name, data: text }) => {
+      frames.push({ name: name ?? null, data: text, kind: ending && isCut(text) ? 'cut' : 'event', atNs })
     },
   })
 
@@ -55,14 +54,33 @@ export function createSseFramer(): Framer {
     straysLength = 0
     if (text.trim() !== '') frames.push({ name: null, data: text.trim(), kind: 'stray', atNs: strayAtNs })
   }
+  const takeField = (line: string): void => {
+    if (line === '') event.clear()
+    else if (isDataLine(line)) {
+      if (event.endsBefore(line)) endEvent()
+      event.add(line.slice('data:'.length))
+      dataAtNs = atNs
+    } else if (!event.isEmpty() && !line.startsWith(':')) {
+      // The name of an event may come behind its data, or belong to the next one.
+      event.hold(line)
+      return
+    }
+    for (const field of [...event.released(), line]) parser.feed(`${field}\n`)
+  }
+  /** Ends the event where no blank line did, at the moment of its last line. */
+  const endEvent = (): void => {
+    const nowNs = atNs
+    atNs = dataAtNs
+    event.clear()
+    parser.feed('\n')
+    atNs = nowNs
+  }
   const takeLine = (line: string): void => {
     if (STREAM_LINE.test(line)) {
-      if (line === '') data = []
-      else if (DATA_LINE.test(line)) data.push(line.slice('data:'.length))
       // A blank line may be part of a page or of an indented object.
       if (line !== '' && strays.length > 0) flushStrays()
       else if (strays.length > 0) strays.push('')
-      parser.feed(`${line}\n`)
+      takeField(line)
       return
     }
     if (ERROR_LINE.test(line)) {
@@ -71,8 +89,8 @@ export function createSseFramer(): Framer {
       return
     }
     // The further lines of an indented object of which only the first was marked as data.
-    if (data.length > 0 && data.length < MOST_CONTINUATIONS && parseJson(data.join('\n')) === undefined) {
-      data.push(line)
+    if (event.isOpen()) {
+      event.add(line)
       parser.feed(`data:${line}\n`)
       return
     }
