@@ -69,10 +69,11 @@ export function reasoningEvents(value: unknown): StreamEvent[] {
   return deltaEvents('reasoning', value)
 }
 
-/** A delta that is no text cannot be counted as any: the message is malformed. */
+/** A delta that is no text cannot be counted as any: the message is malformed. A flag or an empty list is no delta. */
 function deltaEvents(type: 'text' | 'reasoning', value: unknown): StreamEvent[] {
-  if (value === null || value === undefined || value === '') return []
+  if (value === null || value === undefined || value === '' || typeof value === 'boolean') return []
   if (typeof value === 'string') return [{ type, text: value }]
+  if (typeof value === 'object' && Object.keys(value).length === 0) return []
   return [
     {
       type: 'malformed',

@@ -1,11 +1,11 @@
 /** The JSON of one message of a stream, read as far as a reader that loses no words can. Pure. */
 import { parseJson } from './json.ts'
 
-/** Keys whose value is text of the answer: some servers send a token of digits as a JSON number there. */
+/** Keys whose value is text of the answer: some servers send a token of digits, or `true`, as what it is in JSON there. */
+const ANSWER_KEYS = ['content', 'text', 'delta']
+/** Beside text these hold numbers too, but a truth value is a flag there. */
 const TEXT_KEYS = new Set([
-  'content',
-  'text',
-  'delta',
+  ...ANSWER_KEYS,
   'refusal',
   'thinking',
   'reasoning',
@@ -39,13 +39,17 @@ function withoutNoNumbers(data: string): string {
 function parseWithSources(data: string): unknown {
   try {
     return JSON.parse(data, (key: string, value: unknown, context?: { readonly source?: string }) =>
-      TEXT_KEYS.has(key) && (typeof value === 'number' || typeof value === 'boolean')
-        ? (context?.source ?? String(value))
-        : value,
+      isTextOf(key, value) ? (context?.source ?? String(value)) : value,
     )
   } catch {
     return undefined
   }
+}
+
+function isTextOf(key: string, value: unknown): boolean {
+  return typeof value === 'boolean'
+    ? ANSWER_KEYS.includes(key)
+    : typeof value === 'number' && TEXT_KEYS.has(key)
 }
 
 function escapeControl(character: string): string {

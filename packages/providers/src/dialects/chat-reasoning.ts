@@ -12,7 +12,7 @@ const LISTS = ['reasoning_details', 'thinking_blocks'] as const
 /** The reasoning of one delta, read from one place only. Encrypted reasoning is reasoning without text. */
 export function readReasoning(delta: JsonRecord): StreamEvent[] {
   for (const field of FIELDS) {
-    const events = reasoningEvents(isRecord(delta[field]) ? textOf(delta[field]) : delta[field])
+    const events = reasoningEvents(fieldText(delta[field]))
     if (events.length > 0) return events
   }
   for (const list of LISTS) {
@@ -20,6 +20,12 @@ export function readReasoning(delta: JsonRecord): StreamEvent[] {
     if (events.length > 0) return events
   }
   return asText(delta['reasoning_opaque']) === null ? [] : [{ type: 'redacted-reasoning' }]
+}
+
+/** The text of a field that holds an object or a list of pieces; any other value as it is. */
+function fieldText(value: unknown): unknown {
+  if (isRecord(value)) return textOf(value)
+  return Array.isArray(value) ? (textOf({ content: value }) ?? value) : value
 }
 
 /** Content is a string, one typed part, or (Databricks, Mistral) a list of them, also in deltas. */

@@ -7,7 +7,7 @@ import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { servedEvents } from '../served.ts'
 import type { Dialect, Message } from './dialect.ts'
-import { usageEvents } from './usage.ts'
+import { uncountedTokens, usageEvents } from './usage.ts'
 
 export const gemini: Dialect = {
   mode: 'generate_content',
@@ -77,21 +77,28 @@ function partEvents(part: JsonRecord): StreamEvent[] {
 
 /**
  * Candidates exclude the thoughts, so the generated tokens are their sum, and the candidates are the visible ones also
- * where no thoughts are reported. Earlier messages may hold no counts.
+ * where no thoughts are reported. Earlier messages may hold no counts; what only the total counts was generated too, and
+ * is the candidates where those are missing beside thoughts.
  */
 function readUsage(value: unknown): Usage | null {
   if (!isRecord(value)) return null
-  const candidates = asCount(value['candidatesTokenCount'])
-  const reasoningTokens = asCount(value['thoughtsTokenCount'])
+  const count = (name: string): number | null => asCount(value[`${name}TokenCount`])
+  const [inputTokens, thoughts, total] = [count('prompt'), count('thoughts'), count('total')]
+  const known = [inputTokens, count('candidates'), thoughts, count('toolUsePrompt')]
+  const uncounted = inputTokens === null ? 0 : uncountedTokens(total, known)
+  const isMissing = (count('candidates') ?? 0) === 0 && thoughts !== null
+  const candidates = isMissing && uncounted > 0 ? uncounted : count('candidates')
+  const generated = [count('candidates'), thoughts, uncounted === 0 ? null : uncounted]
   return {
-    inputTokens: asCount(value['promptTokenCount']),
-    outputTokens:
-      candidates === null && reasoningTokens === null
-        ? null
-        : asCount((candidates ?? 0) + (reasoningTokens ?? 0)),
-    reasoningTokens,
-    totalTokens: asCount(value['totalTokenCount']),
-    cachedInputTokens: asCount(value['cachedContentTokenCount']),
+    inputTokens,
+    outputTokens: generated.every((tokens) => tokens === null) ? null : asCount(sum(generated)),
+    reasoningTokens: thoughts,
+    totalTokens: total,
+    cachedInputTokens: count('cachedContent'),
     visibleTokens: candidates,
   }
+}
+
+function sum(counts: readonly (number | null)[]): number {
+  return counts.reduce<number>((total, count) => total + (count ?? 0), 0)
 }

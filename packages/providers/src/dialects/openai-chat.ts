@@ -2,7 +2,7 @@
 import type { StreamEvent, Usage } from '../events.ts'
 import { identityEvents, textEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import { asList, asRecord, numericFacts } from '../json.ts'
+import { asList, asRecord, isRecord, numericFacts } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { servedEvents } from '../served.ts'
@@ -71,7 +71,7 @@ function choiceEvents(choice: JsonRecord): StreamEvent[] {
   const refusal = textEvents(delta['refusal'])
   return [
     ...readReasoning(delta),
-    ...readContent(delta['content']),
+    ...readContent(isRecord(choice['delta']) ? delta['content'] : choice['text']),
     ...refusal,
     ...(refusal.length > 0 ? [{ type: 'refusal' as const }] : []),
     ...finishEvents(choice['finish_reason']),

@@ -27,11 +27,9 @@ export const openaiCompletions: Dialect = {
 function decodeChunk(message: Message): StreamEvent[] {
   const choices = asList(message.data['choices']).map(asRecord)
   const text = choices.flatMap((choice) => textEvents(choice['text']))
-  // Identity, finish, usage and times are where chat has them.
-  const [rest, closing] = partition(
-    decodeChatChunk(message),
-    ({ type }) => type !== 'finish' && type !== 'usage',
-  )
+  // Identity, finish, usage and times are where chat has them, and some hosts repeat the text there.
+  const chat = decodeChatChunk(message).filter(({ type }) => type !== 'text' || text.length === 0)
+  const [rest, closing] = partition(chat, ({ type }) => type !== 'finish' && type !== 'usage')
   return [...rest, ...text, ...closing]
 }
 

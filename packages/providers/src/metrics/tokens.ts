@@ -22,24 +22,32 @@ export type Held = {
 }
 
 /**
- * A provider's count of a text without reasoning lies within this factor of the o200k_base count. Beyond it there was
- * reasoning that neither the stream nor the usage shows, so the count is not that of the visible text.
+ * A provider's count of a text without reasoning and the o200k_base count lie within this factor of each other. Beyond it
+ * the one does not count what the other does: there was reasoning that neither the stream nor the usage shows, or the
+ * provider's count is that of a part.
  */
 const MOST_TOKENS_PER_COUNTED = 2
 const MOST_EXTRA_TOKENS = 8
 
-/** The last non-null value of each count: usage comes in several places, more than once, and in pieces. */
+/**
+ * The last non-null value of each count: usage comes in several places, more than once, and in pieces. A 0 behind another
+ * value is none: what was counted does not go away. The visible tokens belong to the generated ones beside them.
+ */
 export function mergeUsage(events: readonly StampedEvent[]): Usage {
-  const told = events.flatMap((event) => (event.type === 'usage' ? Object.entries(event.usage) : []))
-  return {
-    ...NO_USAGE,
-    ...(Object.fromEntries(told.filter(([, count]) => count !== null)) as Partial<Usage>),
+  const merged: { -readonly [Count in keyof Usage]: Usage[Count] } = { ...NO_USAGE }
+  for (const event of events) {
+    if (event.type !== 'usage') continue
+    if ((event.usage.outputTokens ?? 0) > 0) merged.visibleTokens = null
+    for (const [name, count] of Object.entries(event.usage) as [keyof Usage, number | null][])
+      if (count !== null && (count > 0 || merged[name] === null)) merged[name] = count
   }
+  return merged
 }
 
 /**
  * The provider's counts where it reports credible ones, else the tokenizer's, named as such. A count that cannot be
- * true is not reported: 0 generated tokens beside any text, 0 reasoning tokens beside reasoning text.
+ * true is not reported: fewer generated tokens than the text has, 0 reasoning tokens beside reasoning text, a split into
+ * reasoning and visible tokens that does not fit the visible text.
  */
 export function countTokensOf(
   usage: Usage,
@@ -48,37 +56,62 @@ export function countTokensOf(
   countTokens: (text: string) => number,
 ): TokenCounts {
   const counted = countTokens(held.visible)
-  const reasoned = held.reasoning !== ''
-  const reasoningTokens = usage.reasoningTokens === 0 && reasoned ? null : usage.reasoningTokens
+  const generated = counted + (held.reasoning === '' ? 0 : countTokens(held.reasoning))
   const known = {
-    reasoningTokens,
+    reasoningTokens: credibleReasoning(usage, held, counted),
     inputTokens: usage.inputTokens,
     cachedInputTokens: usage.cachedInputTokens,
   }
   const estimate = { visibleTokens: counted, visibleSource: 'tiktoken_visible_text' as const }
-  const zero = usage.outputTokens === 0 && (reasoned || held.visible !== '')
-  if (usage.outputTokens === null || zero) {
-    const source = reasoned ? 'tiktoken_visible_plus_reasoning_text' : 'tiktoken_visible_text'
-    return {
-      ...known,
-      ...estimate,
-      outputTokens: counted + (reasoned ? countTokens(held.reasoning) : 0),
-      source: zero ? 'tiktoken_visible_fallback_zero_usage' : source,
-    }
+  const { outputTokens } = usage
+  if (outputTokens === null || !covers(outputTokens, generated, held)) {
+    return { ...known, ...estimate, outputTokens: generated, source: ownSource(outputTokens, held) }
   }
-  const visibleTokens = visibleUsage({ ...usage, reasoningTokens }, usage.outputTokens, held, counted)
+  const visibleTokens = visibleUsage(usage, outputTokens, held, counted)
   const visible =
     visibleTokens === null ? estimate : { visibleTokens, visibleSource: 'provider_usage' as const }
-  return { ...known, ...visible, outputTokens: usage.outputTokens, source: providerSource }
+  return { ...known, ...visible, outputTokens, source: providerSource }
+}
+
+/** The name of the tokenizer's count. */
+function ownSource(reported: number | null, held: Held): TokenSource {
+  if (reported === 0) return 'tiktoken_visible_fallback_zero_usage'
+  return held.reasoning === '' ? 'tiktoken_visible_text' : 'tiktoken_visible_plus_reasoning_text'
+}
+
+/** Whether so many generated tokens can be all of what the stream showed. */
+function covers(outputTokens: number, generated: number, held: Held): boolean {
+  const isBeside = held.visible !== '' || held.reasoning !== ''
+  return !(outputTokens === 0 && isBeside) && generated <= atMost(outputTokens)
+}
+
+function atMost(tokens: number): number {
+  return MOST_TOKENS_PER_COUNTED * tokens + MOST_EXTRA_TOKENS
+}
+
+/** Whether so many tokens can be all of a text. */
+function suffices(tokens: number, counted: number): boolean {
+  return !(tokens === 0 && counted > 0) && counted <= atMost(tokens)
+}
+
+/** The reasoning tokens as they are reported, unless they leave too few for the visible text, or are 0 beside reasoning. */
+function credibleReasoning(usage: Usage, held: Held, counted: number): number | null {
+  const { reasoningTokens, outputTokens, visibleTokens } = usage
+  if (reasoningTokens === null || outputTokens === null || visibleTokens !== null) return reasoningTokens
+  if (reasoningTokens === 0) return held.reasoning === '' ? 0 : null
+  const rest = outputTokens - reasoningTokens
+  return rest < 0 || suffices(rest, counted) ? reasoningTokens : null
 }
 
 /** The provider's own count of the visible text, or null where it has none that fits the stream. */
 function visibleUsage(usage: Usage, outputTokens: number, held: Held, counted: number): number | null {
-  if (usage.visibleTokens !== null) return usage.visibleTokens
-  if (usage.reasoningTokens !== null && usage.reasoningTokens > 0) {
-    return usage.reasoningTokens <= outputTokens ? outputTokens - usage.reasoningTokens : null
+  const { visibleTokens, reasoningTokens } = usage
+  if (visibleTokens !== null) return visibleTokens === 0 && counted > 0 ? null : visibleTokens
+  if (reasoningTokens !== null && reasoningTokens > 0) {
+    // OpenAI rounds its reasoning tokens down, so what is left may be far more than the text.
+    const rest = outputTokens - reasoningTokens
+    return rest >= 0 && suffices(rest, counted) ? rest : null
   }
   if (held.reasoning !== '' || held.hiddenReasoning || held.visible === '') return null
-  if (usage.reasoningTokens === 0) return outputTokens
-  return outputTokens <= MOST_TOKENS_PER_COUNTED * counted + MOST_EXTRA_TOKENS ? outputTokens : null
+  return outputTokens <= atMost(counted) ? outputTokens : null
 }
