@@ -30,6 +30,7 @@ import { addRunnerConfigRoute } from './routes/runner-config.ts'
 import { addSingleRoutes } from './routes/single.ts'
 import type { SecretSet } from './secrets.ts'
 import type { ErrorRow, ResultRow, Store } from './store/store.ts'
+import { watchWrites } from './store/watch-writes.ts'
 
 export type AppOptions = {
   readonly config: Pick<
@@ -59,7 +60,8 @@ const STALLED_MS = 30_000
 
 /** The whole API on the given store, not yet listening. `drain` closes it without waiting for idle sockets. */
 export async function buildApp(options: AppOptions): Promise<{ app: FastifyInstance; drain: Drain }> {
-  const { config, store, logger, version, metrics } = options
+  const { config, logger, version, metrics } = options
+  const { store, state: writeState } = watchWrites(options.store, logger)
   const now = options.now ?? (() => new Date())
   const app = createServer(config, logger)
   await options.traceRequests?.(app)
@@ -91,9 +93,11 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
 
   addHealthRoutes(app, {
     store,
+    writeState,
     isDraining: drain.isDraining,
     readHealth: createHealth({
       store,
+      writeState,
       version,
       counters,
       catalogueProblems: options.catalogueProblems ?? (() => []),

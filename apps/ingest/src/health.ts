@@ -1,6 +1,7 @@
 import type { Counters } from './counters.ts'
 import { StoreUnavailable } from './errors.ts'
 import type { RunnerState, Store } from './store/store.ts'
+import type { WriteState } from './store/watch-writes.ts'
 import { isSilent } from './silence.ts'
 import { createCatalogueLook, type CatalogueLook } from './catalogue/look.ts'
 
@@ -20,6 +21,7 @@ type Look = {
 export type Health = { readonly healthy: boolean; readonly document: Readonly<Record<string, unknown>> }
 export type HealthOptions = {
   readonly store: Store
+  readonly writeState: () => WriteState
   readonly version: string
   readonly counters: Counters
   readonly catalogueProblems: () => readonly string[]
@@ -28,7 +30,7 @@ export type HealthOptions = {
 
 /** A reader of the service's own state. "No data" is null; "could not look" is `reachable: false`. */
 export function createHealth(options: HealthOptions): () => Promise<Health> {
-  const { store, version, counters, catalogueProblems, now } = options
+  const { store, writeState, version, counters, catalogueProblems, now } = options
   let last: { look: Look; at: number } | null = null
   let looking: Promise<Look> | null = null
   const lookAtCatalogue = createCatalogueLook(store, now)
@@ -42,7 +44,12 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
   }
   const lookOnce = async (): Promise<Look> => {
     const began = performance.now()
-    const [newest, runners] = await Promise.all([store.newestPublishedAt(), store.listRunners()])
+    const [newest, runners] = await Promise.all([
+      store.newestPublishedAt(),
+      store.listRunners(),
+      // Reads may be answered by a file that nobody will find again.
+      store.ping(),
+    ])
     const latencyMs = Math.round((performance.now() - began) * 100) / 100
     const found = {
       latencyMs,
@@ -60,10 +67,18 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
       : [null, null]
     const catalogue = seen === 'late' ? null : seen
     const found = answer === 'late' ? standIn() : answer
+    const writes = writeState()
+    const isUnavailable = found === null || writes === 'refused'
+    const isDegraded = writes === 'doubtful' || (found !== null && 'silent' in found.runners)
     const document = {
-      status: found === null ? 'unavailable' : 'silent' in found.runners ? 'degraded' : 'ok',
+      status: isUnavailable ? 'unavailable' : isDegraded ? 'degraded' : 'ok',
       version,
-      store: { kind: store.kind, reachable: found !== null, latency_ms: found?.latencyMs ?? null },
+      store: {
+        kind: store.kind,
+        reachable: found !== null,
+        writes,
+        latency_ms: found?.latencyMs ?? null,
+      },
       newest_result_age_seconds: ageSeconds(found?.newest ?? null, now()),
       runners: found?.runners ?? null,
       rejected_models: catalogue?.rejected ?? null,
@@ -71,7 +86,7 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
       catalogue_problems: catalogueProblems(),
       counters: counters.read(),
     }
-    return { healthy: found !== null, document }
+    return { healthy: !isUnavailable, document }
   }
 }
 

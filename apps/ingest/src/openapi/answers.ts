@@ -110,6 +110,9 @@ export const HealthAnswer = z
     store: z.strictObject({
       kind: z.enum(['mongodb', 'sqlite']),
       reachable: z.boolean(),
+      writes: z.enum(['taken', 'doubtful', 'refused']).meta({
+        description: 'doubtful: the newest write failed; refused: so did those before it',
+      }),
       latency_ms: z.number().nonnegative().nullable(),
     }),
     newest_result_age_seconds: z.number().nonnegative().nullable(),

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import type { Health } from '../health.ts'
 import { StoreUnavailable } from '../errors.ts'
 import type { Store } from '../store/store.ts'
+import type { WriteState } from '../store/watch-writes.ts'
 
 export type HealthRouteOptions = {
   readonly store: Store
+  readonly writeState: () => WriteState
   readonly isDraining: () => boolean
   readonly readHealth: () => Promise<Health>
 }
@@ -28,9 +30,10 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthRouteOption
   })
 }
 
-async function notReady({ store, isDraining }: HealthRouteOptions): Promise<string | null> {
+async function notReady({ store, writeState, isDraining }: HealthRouteOptions): Promise<string | null> {
   if (isDraining()) return 'draining'
   if (!store.isPrepared()) return 'the store is not prepared'
+  if (writeState() === 'refused') return 'the store takes no writes'
   try {
     await store.ping()
     return null

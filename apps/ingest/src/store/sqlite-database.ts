@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StoreUnavailable } from '../errors.ts'
 import { createDirectory } from './directories.ts'
+import { rememberFile, type OpenedFile } from './sqlite-file.ts'
 import { SCHEMA } from './sqlite-schema.ts'
 
 export type Row = Readonly<Record<string, string | number | null>>
@@ -12,8 +13,11 @@ export type Row = Readonly<Record<string, string | number | null>>
  * writes wait for another process' write, and the event loop goes on meanwhile.
  */
 export type SqliteDatabase = {
+  /** Called again, it looks whether the file is still there, and makes what somebody has dropped. */
   readonly open: () => void
   readonly isOpen: () => boolean
+  /** Throws where the path leads to another file than the one that is open, or to none. */
+  readonly checkFile: (doing: string) => void
   readonly close: () => void
   readonly all: (doing: string, sql: string, ...values: SQLInputValue[]) => Row[]
   readonly get: (doing: string, sql: string, ...values: SQLInputValue[]) => Row | undefined
@@ -29,6 +33,7 @@ const BUSY_POLL_MS = 5
 
 export function createSqliteDatabase(path: string, busyMs = BUSY_MS): SqliteDatabase {
   let database: DatabaseSync | null = null
+  let file: OpenedFile | null = null
   const statements = new Map<string, StatementSync>()
 
   const guard = <Result>(doing: string, work: (database: DatabaseSync) => Result): Result => {
@@ -51,6 +56,8 @@ export function createSqliteDatabase(path: string, busyMs = BUSY_MS): SqliteData
       try {
         const result = work()
         database.exec('COMMIT')
+        // What is committed to a file that nobody finds again is not stored.
+        checkFile(doing)
         return result
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
@@ -58,16 +65,27 @@ export function createSqliteDatabase(path: string, busyMs = BUSY_MS): SqliteData
       }
     })
 
+  const checkFile = (doing: string): void => {
+    const problem = file?.problem() ?? null
+    if (problem !== null) throw new StoreUnavailable(doing, new Error(problem))
+  }
+
   return {
     open: () => {
-      if (database !== null) return
+      if (database !== null) {
+        checkFile('looking at the file')
+        guard('looking at the tables', (opened) => opened.exec(SCHEMA))
+        return
+      }
       try {
         database = openFile(path)
+        file = rememberFile(path)
       } catch (error) {
         throw new StoreUnavailable('opening the file', error)
       }
     },
     isOpen: () => database !== null,
+    checkFile,
     close: () => {
       statements.clear()
       database?.close()

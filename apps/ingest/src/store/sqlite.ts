@@ -19,6 +19,7 @@ export function createSqliteStore(path: string, note: NoteTrouble = () => undefi
     isPrepared: () => database.isOpen(),
     ping: async () => {
       database.get('answering', 'SELECT 1')
+      database.checkFile('answering')
     },
     close: async () => database.close(),
     retention: sqliteRetention(database),

@@ -1,0 +1,71 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { createSqliteStore } from '../../src/store/sqlite.ts'
+import { watchWrites } from '../../src/store/watch-writes.ts'
+import { addModel, openApp, type TestApp } from '../support/app.ts'
+import { result, secondsAgo } from '../support/documents.ts'
+import { failNextCommand } from '../support/fail-point.ts'
+import { openBesideClient, scratchFolder } from '../support/stores.ts'
+
+const OUT_OF_SPACE = 14_031
+const HEARTBEAT = { runner_id: 'r', state: 'running' }
+
+async function lookAt({ get }: TestApp) {
+  const [health, ready] = [await get('/health'), await get('/readyz')]
+  return [health.statusCode, health.json().status, health.json().store.writes, ready.statusCode]
+}
+
+test('a store without room is doubtful at the first refused write, unready at the third, and well again with one taken', async () => {
+  const { client, store } = openBesideClient()
+  await store.prepare()
+  const app = await openApp({ store })
+  await addModel(store)
+  const namespace = `${client.db().databaseName}.metrics_cloud_v2`
+  await failNextCommand(client, { failCommands: ['insert'], namespace, errorCode: OUT_OF_SPACE }, 3)
+  const post = async (path: string, body: unknown) => (await app.post(path, body)).statusCode
+
+  expect(await lookAt(app)).toEqual([200, 'ok', 'taken', 200])
+  expect(await post('/ingest', result())).toBe(503)
+  expect(await lookAt(app)).toEqual([200, 'degraded', 'doubtful', 200])
+  // A heartbeat finds room where a result does not.
+  expect(await post('/ingest/heartbeat', HEARTBEAT)).toBe(200)
+  expect(await post('/ingest', result())).toBe(503)
+  expect(await post('/ingest/batch', { batch_id: 'b', items: [{ kind: 'result', ...result() }] })).toBe(503)
+  expect(await lookAt(app)).toEqual([503, 'unavailable', 'refused', 503])
+  expect((await app.get('/livez')).statusCode).toBe(200)
+  expect(await post('/ingest', result())).toBe(200)
+  expect(await lookAt(app)).toEqual([200, 'ok', 'taken', 200])
+})
+
+test('failures that nobody repeats are forgotten after two minutes, so that somebody tries again', async () => {
+  const path = join(scratchFolder(), 'store.sqlite')
+  const real = createSqliteStore(path)
+  onTestFinished(() => real.close())
+  await real.prepare()
+  let nowMs = 0
+  const { store, state } = watchWrites(real, pino({ level: 'silent' }), () => nowMs)
+  renameSync(path, `${path}.old`)
+  const heartbeat = { runnerId: 'r', state: 'running', receivedAt: secondsAgo(0), document: {} }
+  for (let times = 0; times < 3; times += 1) await expect(store.writeHeartbeat(heartbeat)).rejects.toThrow()
+  expect(state()).toBe('refused')
+  nowMs += 119_999
+  expect(state()).toBe('refused')
+  nowMs += 1
+  expect(state()).toBe('taken')
+  await expect(store.writeHeartbeat(heartbeat)).rejects.toThrow()
+  expect(state()).toBe('refused')
+})
+
+test('a file of the embedded store that is gone is told on /health and /readyz before anybody writes', async () => {
+  const path = join(scratchFolder(), 'store.sqlite')
+  const store = createSqliteStore(path)
+  onTestFinished(() => store.close())
+  await store.prepare()
+  const app = await openApp({ store })
+  renameSync(path, `${path}.old`)
+  expect(await lookAt(app)).toEqual([503, 'unavailable', 'taken', 503])
+  renameSync(`${path}.old`, path)
+  expect(await lookAt(app)).toEqual([200, 'ok', 'taken', 200])
+})
