@@ -27,7 +27,12 @@ export function analyse(saved: SavedTape): RunDocument {
   const error = mergeErrors(stream.events.flatMap((event) => (event.type === 'error' ? [event.error] : [])))
   if (error !== null) return providerFailure(saved, stream, error)
   const end = findStreamEnd(stream.events)
-  if (end.endedWell) return resultDocument(saved, dialect, stream, end)
+  const whole = wholeAnswer(tape, stream)
+  if (whole !== null) return errorDocument(saved, stream, whole)
+  const isCut = end.isDoubtful && end.terminatorNs === null && tape.failure !== null
+  if (end.endedWell && !isCut) return resultDocument(saved, dialect, stream, end)
+  const remark = mergeErrors(stream.events.flatMap((event) => (event.type === 'remark' ? [event.error] : [])))
+  if (remark !== null) return providerFailure(saved, stream, remark)
   const unreadable = unreadableStream(tape, stream)
   if (unreadable !== null) return errorDocument(saved, stream, unreadable)
   // After the end mark nothing is owed: a connection that breaks there has cut nothing.
@@ -87,6 +92,23 @@ function contentPhase({ events }: DecodedStream): Phase {
   return holdsVisibleContent(events) ? 'stream' : 'first_token'
 }
 
+/** An answer that came in one message instead of its deltas, or null. */
+function wholeAnswer({ response }: Tape, { events, firstMessageNs }: DecodedStream): Failure | null {
+  const whole = events.find(({ type }) => type === 'whole-text')
+  if (whole === undefined || events.some(({ type }) => type === 'text')) return null
+  const failure = notAStream(response, 'its text came in one message, and in no delta')
+  // Where other messages came before, the server streams, and something on the way lost the deltas.
+  const isFirst = whole.atNs === firstMessageNs
+  return isFirst ? failure : { ...failure, kind: 'transient_provider' }
+}
+
+function notAStream(response: Tape['response'], words: string): Failure {
+  const type = response?.headers['content-type'] ?? 'no content type'
+  const message = `The answer came whole and not as an event stream (${type}): ${words}`
+  const status = response?.status ?? null
+  return { phase: 'first_token', kind: 'hard_capability', status, name: 'NotAStream', message }
+}
+
 /** Why a 200 answer that did not end well is no stream, or not a whole one, where its bytes say so; null otherwise. */
 function unreadableStream(tape: Tape, stream: DecodedStream): Failure | null {
   const status = tape.response?.status ?? null
@@ -97,8 +119,7 @@ function unreadableStream(tape: Tape, stream: DecodedStream): Failure | null {
   const odd = oddWords(stream.events)
   const type = tape.response?.headers['content-type'] ?? 'no content type'
   if (phase === 'first_token' && stream.events.some((event) => event.type === 'unstreamed')) {
-    const message = `The answer came whole and not as an event stream (${type}): ${odd}`
-    return { phase, kind: 'hard_capability', status, name: 'NotAStream', message }
+    return notAStream(tape.response, odd)
   }
   if (odd !== '') {
     const isStream = stream.events.some(({ type }) => type !== 'malformed' && type !== 'unstreamed')

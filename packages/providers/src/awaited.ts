@@ -1,6 +1,8 @@
 /** Whether anything is still awaited of a stream that goes on: a server may leave its connection open after the end. Pure. */
 import { decodeStream } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import type { StampedEvent } from './events.ts'
+import { holdsVisibleContent } from './metrics/milestones.ts'
 import { findStreamEnd } from './outcome.ts'
 import type { EndCheck } from './transport/record.ts'
 import type { TapeRead } from './transport/tape.ts'
@@ -26,7 +28,18 @@ function mayHaveEnded({ endMarks }: Dialect, tail: Uint8Array): boolean {
 
 /** The monotonic moment from which nothing is awaited any more, or null while the stream goes on. */
 function awaitedUntilNs(dialect: Dialect, reads: readonly TapeRead[]): bigint | null {
-  const { terminatorNs, finish, endedWell } = findStreamEnd(decodeStream(dialect, reads).events)
+  const { events } = decodeStream(dialect, reads)
+  const { terminatorNs, finish, endedWell, isDoubtful } = findStreamEnd(events)
   if (terminatorNs !== null) return terminatorNs + AFTER_TERMINATOR_NS
-  return endedWell && finish !== null ? finish.atNs + AFTER_FINISH_NS : null
+  if (finish === null || !endedWell || isDoubtful) return null
+  return finish.reason === 'stop' && isBeforeAll(events) ? null : finish.atNs + AFTER_FINISH_NS
+}
+
+/**
+ * Whether nothing was generated yet. Gemini and what translates to its format send an empty message with `STOP` first,
+ * while the model still thinks.
+ */
+function isBeforeAll(events: readonly StampedEvent[]): boolean {
+  const isUsed = events.some((event) => event.type === 'usage' && (event.usage.outputTokens ?? 0) > 0)
+  return !isUsed && !holdsVisibleContent(events)
 }

@@ -4,7 +4,7 @@ import type { StampedEvent, StreamEvent } from './events.ts'
 import { createAwsEventStreamFramer } from './framing/aws-event-stream.ts'
 import type { Frame } from './framing/frame.ts'
 import { createSseFramer } from './framing/sse.ts'
-import { isRecord } from './json.ts'
+import { asText, isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 import { parseMessage } from './message.ts'
 import { holdsEndMark, isNothing, readGlued } from './glued.ts'
@@ -39,7 +39,7 @@ export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): Deco
   for (const { bytes, atNs } of reads) take(framer.push(bytes, atNs))
   const { frames, fault } = framer.finish()
   take(frames)
-  return { events, firstMessageNs, framingFault: fault }
+  return { events: withMissedText(events), firstMessageNs, framingFault: fault }
 }
 
 /** Whether a stream so far holds any text or reasoning that a reader can see. */
@@ -64,6 +64,7 @@ function eventsOf(dialect: Dialect, frame: Frame): StreamEvent[] {
   if (value === undefined) return gluedEvents(dialect, { kind, name, text })
   if (value === null) return []
   const records = (Array.isArray(value) ? value : [value]).filter(isRecord)
+  if (typeof value === 'string') return malformedEvents(value)
   if (records.length === 0) return Array.isArray(value) ? [] : malformedEvents(text)
   return records.flatMap((record) => messageEvents(dialect, name, record))
 }
@@ -86,8 +87,29 @@ function gluedEvents(
 function messageEvents(dialect: Dialect, name: string | null, data: JsonRecord): StreamEvent[] {
   const events = dialect.decode({ name, data })
   const error = readProviderError(data)
-  if (error === null || events.some(({ type }) => type === 'error')) return events
-  return [...events, { type: 'error', error }]
+  if (error !== null && !events.some(({ type }) => type === 'error'))
+    return [...events, { type: 'error', error }]
+  return events.length === 0 && hasWords(data) ? [{ type: 'remark', error: readKnownError(data) }] : events
+}
+
+/** Whether a message that no dialect knows has words for people. */
+function hasWords(data: JsonRecord): boolean {
+  return !isAnswer(data) && ['message', 'Message', 'msg'].some((key) => asText(data[key]) !== null)
+}
+
+/**
+ * The events with the text that was never sent as a delta, at the moment of the message that held it. Where all of it was
+ * sent, what repeats it is dropped; where none was, it is left as the sign of a whole answer.
+ */
+function withMissedText(events: readonly StampedEvent[]): StampedEvent[] {
+  let sofar = ''
+  return events.flatMap((event) => {
+    if (event.type === 'text') sofar += event.text
+    if (event.type !== 'whole-text' || sofar === '') return [event]
+    const missed = event.text.startsWith(sofar) ? event.text.slice(sofar.length) : ''
+    sofar += missed
+    return missed === '' ? [] : [{ type: 'text' as const, text: missed, atNs: event.atNs }]
+  })
 }
 
 /** The error of a frame that is marked as one, by its name or by the framing. */

@@ -51,6 +51,10 @@ export type StreamEvent =
       readonly systemFingerprint: string | null
     }
   | { readonly type: 'error'; readonly error: ProviderError }
+  /** Words in a message of no known kind: the reason of a stream that does not end well, else nothing. */
+  | { readonly type: 'remark'; readonly error: ProviderError }
+  /** The text of the answer so far in one piece, as some formats repeat it behind its deltas. */
+  | { readonly type: 'whole-text'; readonly text: string }
   /** Something that is not what the wire format says, with its words: counted, and never passed over in silence. */
   | { readonly type: 'malformed'; readonly words: string }
   /** A whole answer, or chunks of one, outside the events of the stream: the server does not stream. */
@@ -80,6 +84,12 @@ function deltaEvents(type: 'text' | 'reasoning', value: unknown): StreamEvent[] 
       words: `A ${type} delta is of type ${Array.isArray(value) ? 'array' : typeof value}`,
     },
   ]
+}
+
+/** The texts among these events as the answer's text in one piece; nothing where there is none. */
+export function wholeTextEvents(parts: readonly StreamEvent[]): StreamEvent[] {
+  const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')
+  return text === '' ? [] : [{ type: 'whole-text', text }]
 }
 
 /** Id and served model of a message, as events; `""` is null. */

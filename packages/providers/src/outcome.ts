@@ -15,6 +15,8 @@ export type StreamEnd = {
   readonly terminatorNs: bigint | null
   /** A finish marker was seen and no content came after it: only then is the answer whole. */
   readonly endedWell: boolean
+  /** Content came after an earlier finish marker, so that the last one is no proof by itself. */
+  readonly isDoubtful: boolean
 }
 
 /** The end of a stream. What its connection does after a good one no longer concerns the measurement. */
@@ -28,6 +30,7 @@ export function findStreamEnd(events: readonly StampedEvent[]): StreamEnd {
       finish?.type === 'finish' ? { reason: finish.reason, word: finish.word, atNs: finish.atNs } : null,
     terminatorNs: terminator?.atNs ?? null,
     endedWell: lastFinish >= 0 && lastFinish > lastContent,
+    isDoubtful: events.slice(0, Math.max(0, lastContent)).some(({ type }) => type === 'finish'),
   }
 }
 

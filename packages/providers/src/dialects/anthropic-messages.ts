@@ -1,8 +1,8 @@
 /** Anthropic Messages: typed events; usage is cumulative and comes in pieces. */
 import type { StreamEvent, Usage } from '../events.ts'
-import { identityEvents, NO_USAGE, reasoningEvents, textEvents } from '../events.ts'
+import { identityEvents, NO_USAGE, reasoningEvents, textEvents, wholeTextEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import { asCount, asRecord, asText, isRecord } from '../json.ts'
+import { asCount, asList, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { readKnownError } from '../provider-error.ts'
@@ -59,11 +59,22 @@ function decodeEvent({ name, data: event }: Message): StreamEvent[] {
       ]
     case 'message_stop':
       return [{ type: 'terminator' }]
+    case 'message':
+      return [
+        ...wholeTextEvents(wholeText(event)),
+        ...usageEvents(readUsage(event['usage'])),
+        ...finishEvents(event['stop_reason']),
+      ]
     case 'error':
       return [{ type: 'error', error: readKnownError(event) }]
     default:
       return []
   }
+}
+
+/** The text of an answer that was not streamed. */
+function wholeText(message: JsonRecord): StreamEvent[] {
+  return asList(message['content']).flatMap((block) => textEvents(asRecord(block)['text']))
 }
 
 /** A thinking block without text is reasoning that is not shown. */

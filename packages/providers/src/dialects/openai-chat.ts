@@ -1,6 +1,6 @@
 /** OpenAI Chat Completions, the wire format most vendors speak, with the additions they make to it. */
 import type { StreamEvent, Usage } from '../events.ts'
-import { identityEvents, textEvents } from '../events.ts'
+import { identityEvents, textEvents, wholeTextEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
 import { asList, asRecord, isRecord, numericFacts } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
@@ -74,7 +74,10 @@ function choiceEvents(choice: JsonRecord): StreamEvent[] {
     ...readContent(isRecord(choice['delta']) ? delta['content'] : choice['text']),
     ...refusal,
     ...(refusal.length > 0 ? [{ type: 'refusal' as const }] : []),
-    ...finishEvents(choice['finish_reason']),
+    ...(isRecord(choice['delta'])
+      ? []
+      : wholeTextEvents(readContent(asRecord(choice['message'])['content']))),
+    ...finishEvents(choice['finish_reason'] ?? choice['finishReason'] ?? delta['finish_reason']),
   ]
 }
 

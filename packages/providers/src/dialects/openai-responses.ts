@@ -1,8 +1,8 @@
 /** OpenAI Responses: named events, the final one of which holds the whole answer's usage and status. */
 import type { StreamEvent, Usage } from '../events.ts'
-import { identityEvents, NO_USAGE, reasoningEvents, textEvents } from '../events.ts'
+import { identityEvents, NO_USAGE, reasoningEvents, textEvents, wholeTextEvents } from '../events.ts'
 import { finishEvents } from '../finish.ts'
-import { asCount, asRecord, asText, isRecord } from '../json.ts'
+import { asCount, asList, asRecord, asText, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { readKnownError } from '../provider-error.ts'
@@ -18,7 +18,14 @@ export const openaiResponses: Dialect = {
   path: () => '/responses',
   body: responsesBody,
   decode: decodeEvent,
-  endMarks: ['response.completed', 'response.incomplete', 'response.failed', 'response.done', '[DONE]'],
+  endMarks: [
+    'response.completed',
+    'response.incomplete',
+    'response.failed',
+    'response.done',
+    '[DONE]',
+    '"total_tokens"',
+  ],
 }
 
 function responsesBody({ model, profile, metadata }: Plan): Record<string, unknown> {
@@ -45,6 +52,10 @@ function decodeEvent({ name, data: event }: Message): StreamEvent[] {
       return identityOf(asRecord(event['response']))
     case 'response.output_text.delta':
       return textEvents(event['delta'])
+    case 'response.output_text.done':
+      return wholeTextEvents(textEvents(event['text']))
+    case 'response.output_item.done':
+      return wholeTextEvents(itemTexts([event['item']]))
     case 'response.refusal.delta':
       return [...textEvents(event['delta']), { type: 'refusal' }]
     case 'response.completed':
@@ -70,6 +81,7 @@ function closingEvents(type: string, response: JsonRecord): StreamEvent[] {
   const reason = asText(asRecord(response['incomplete_details'])['reason'])
   const events: StreamEvent[] = [
     ...identityOf(response),
+    ...wholeTextEvents(itemTexts(asList(response['output']))),
     ...(isRecord(response['usage']) ? usageEvents(readUsage(usage)) : []),
   ]
   if (status === 'failed') return [...events, { type: 'error', error: readKnownError(response['error']) }]
@@ -78,6 +90,14 @@ function closingEvents(type: string, response: JsonRecord): StreamEvent[] {
     ...finishEvents(reason === null ? status : `${status}:${reason}`),
     { type: 'terminator' },
   ]
+}
+
+/** The texts of finished items of the output. */
+function itemTexts(items: readonly unknown[]): StreamEvent[] {
+  const parts = items
+    .map(asRecord)
+    .flatMap((item) => (item['type'] === 'message' ? asList(item['content']) : []))
+  return parts.flatMap((part) => textEvents(asRecord(part)['text']))
 }
 
 function readUsage(usage: JsonRecord): Usage {

@@ -86,11 +86,39 @@ describe('finish words', () => {
     ['FINISH_REASON_MAX_TOKENS', 'length', 'length'],
     ['eos_token', 'completed', 'stop'],
     ['COMPLETE', 'completed', 'stop'],
+    ['endTurn', 'completed', 'stop'],
+    ['<|im_end|>', 'completed', 'stop'],
+    ['</s>', 'completed', 'stop'],
+    ['maxTokens', 'length', 'length'],
+    ['max_new_tokens', 'length', 'length'],
+    ['content_filter: RECITATION', 'refused', 'content_filter'],
+    ['contentFiltered', 'refused', 'content_filter'],
+    ['toolUse', 'completed', 'tool'],
+    ['function_call_filter: UNEXPECTED_TOOL_CALL', 'error', 'error'],
+    ['network_error', 'error', 'error'],
     ['abort', 'error', 'error'],
     ['insufficient_system_resource', 'error', 'error'],
   ])('%s is %s', (word, outcome, reason) => {
     const document = fieldsOf(CHAT, [text, chatDelta({}, word)])
     expect(document).toMatchObject({ outcome, finish_reason: reason, finish_reason_raw: word })
+  })
+
+  test.each([
+    ['an object', { delta: {}, finish_reason: { type: 'length', length: 64 } }, 'length'],
+    ['in the delta', { delta: { finish_reason: 'stop' } }, 'stop'],
+    ['in camel case', { delta: {}, finishReason: 'stop' }, 'stop'],
+    ['null there and a word in the delta', { delta: { finish_reason: 'stop' }, finish_reason: null }, 'stop'],
+  ])('may be %s', (_title, choice, reason) => {
+    expect(fieldsOf(CHAT, [text, sse({ choices: [choice] })])).toMatchObject({
+      outcome: reason === 'stop' ? 'completed' : 'length',
+      finish_reason: reason,
+    })
+  })
+
+  test('a stop sequence of vLLM beside no finish is no finish', () => {
+    expect(fieldsOf(CHAT, [text, sse({ choices: [{ delta: {}, stop_reason: 'END' }] })])).toMatchObject({
+      outcome: 'truncated',
+    })
   })
 
   test('a response that is incomplete without a reason reached a limit', () => {

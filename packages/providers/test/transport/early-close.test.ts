@@ -50,8 +50,11 @@ test.each([
   [
     'message_delta',
     MESSAGES,
-    [messageEvent({ type: 'message_delta', delta: { stop_reason: 'end_turn' } })],
-    6000,
+    [
+      messageEvent({ type: 'content_block_delta', delta: { text: 'Once' } }),
+      messageEvent({ type: 'message_delta', delta: { stop_reason: 'end_turn' } }),
+    ],
+    7000,
   ],
   ['message_stop', MESSAGES, [messageEvent({ type: 'message_stop' })], 2000],
   ['response.completed', RESPONSES, [sse({ type: 'response.completed', response: {} })], 2000],
@@ -59,8 +62,34 @@ test.each([
   [
     'messageStop',
     CONVERSE,
-    [encodeEventStream([{ type: 'messageStop', payload: { stopReason: 'end_turn' } }])],
+    [
+      encodeEventStream([
+        { type: 'contentBlockDelta', payload: { delta: { text: 'Once' } } },
+        { type: 'messageStop', payload: { stopReason: 'end_turn' } },
+      ]),
+    ],
     6000,
+  ],
+  ['a stop before anything was generated', GEMINI, [geminiParts([], 'STOP'), geminiParts([], 'STOP')], null],
+  ['a stop before the reasoning is over', CHAT, [chatDelta({ content: '' }, 'stop'), ': thinking\n\n'], null],
+  ['a cap that was reached without content', CHAT, [chatDelta({}, 'length')], 6000],
+  ['a filter', GEMINI, [geminiParts([], 'SAFETY')], 6000],
+  [
+    'a finish that text has followed',
+    CHAT,
+    [chatDelta({ content: 'a' }, 'stop'), chatDelta({ content: 'b' }, 'stop')],
+    null,
+  ],
+  [
+    'a long response.completed',
+    RESPONSES,
+    [
+      sse({
+        type: 'response.completed',
+        response: { instructions: 'x'.repeat(9000), usage: { total_tokens: 3 } },
+      }),
+    ],
+    2000,
   ],
 ] as const)('after %s something is awaited until: %j %j', (_title, api, pieces, ms) => {
   expect(awaitedMs(api, pieces)).toBe(ms)
