@@ -58,16 +58,32 @@ const keptFrom = (days: number, now: Date): Date =>
   new Date(Math.floor((now.getTime() - days * DAY_MS) / DAY_MS) * DAY_MS)
 
 /**
- * Removes the rows of a day once a summary made of just these rows is stored; rows that come in meanwhile stay. Returns
- * how many were removed. Stopped at any point, it can be done again: what is left is summed up anew.
+ * Removes the rows of a day once summaries that count each of them are stored; rows that come in meanwhile stay. Returns
+ * how many were removed. Stopped at any point, it can be done again: a summary is never changed, and counts all rows
+ * that came in until its `last_received_at` and are in none before it, whether they are still there or not.
  */
 export async function removeExpiredDay(store: RetentionStore, day: ExpiredDay, now: Date): Promise<number> {
-  const rows = await store.readDay(day)
-  const known = rows.filter((row) => receivedAt(row) <= day.lastReceivedAt.getTime())
-  // Fewer than were counted: somebody else is at it, and its summary speaks for more rows than ours would.
-  if (known.length < day.rows) return 0
-  await store.writeSummary(day, summarise(day, known, now))
-  return await store.removeDay(day, day.lastReceivedAt)
+  const { parts, until } = await readSummaries(store, day)
+  const rows = (await store.readDay(day)).filter((row) => receivedAt(row) <= day.lastReceivedAt.getTime())
+  // Fewer than were counted: somebody else is at it.
+  if (rows.length < day.rows) return 0
+  const uncounted = rows.filter((row) => receivedAt(row) > until)
+  const isCounted =
+    uncounted.length === 0 || (await store.addSummary(day, parts + 1, summarise(day, uncounted, now)))
+  return isCounted ? await store.removeDay(day, day.lastReceivedAt) : 0
+}
+
+/** How many summaries a day has, and until when rows came in that they count, in milliseconds since 1970. */
+async function readSummaries(
+  store: RetentionStore,
+  day: ExpiredDay,
+): Promise<{ readonly parts: number; readonly until: number }> {
+  let until = Number.NEGATIVE_INFINITY
+  for (let parts = 0; ; parts += 1) {
+    const summary = await store.readSummary(day, parts + 1)
+    if (summary === null) return { parts, until }
+    until = Math.max(until, millisecondsOf(summary['last_received_at']))
+  }
 }
 
 /** Removes a model's old failures, fingerprint by fingerprint, and returns how many; it can be done again at any point. */
@@ -78,10 +94,11 @@ export async function removeExpiredErrors(store: RetentionStore, expired: Expire
   return removed
 }
 
-function receivedAt(row: StoredDocument): number {
-  const value = row['received_at']
+const receivedAt = (row: StoredDocument): number => millisecondsOf(row['received_at'])
+
+/** SQLite keeps moments as texts; a document written by hand may have none. */
+function millisecondsOf(value: unknown): number {
   if (value instanceof Date) return value.getTime()
-  // SQLite keeps it as text; a row written by hand may have none.
   return typeof value === 'string' ? new Date(value).getTime() : 0
 }
 

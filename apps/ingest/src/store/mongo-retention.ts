@@ -10,6 +10,7 @@ export function mongoRetention(database: MongoDatabase): RetentionStore {
     model_name: model.modelId,
     run_ts: { $gte: day, $lt: dayAfter(day) },
   })
+  const summaries = database.named('result_summaries')
   const doing = 'looking for old results'
   return {
     ...mongoErrorRetention(database),
@@ -51,10 +52,19 @@ export function mongoRetention(database: MongoDatabase): RetentionStore {
         const found = await database.rows(day.collection).find(rowsOf(day)).toArray()
         return found.map(({ _id, ...document }) => document)
       }),
-    writeSummary: (day, document) =>
+    readSummary: (day, part) =>
+      database.guard('reading a summary', () => summaries.findOne({ _id: summaryId(day, part) })),
+    addSummary: (day, part, document) =>
       database.guard('writing a summary', async () => {
-        const summaries = database.named('result_summaries')
-        await summaries.replaceOne({ _id: summaryId(day) }, document, { upsert: true })
+        return (
+          (
+            await summaries.updateOne(
+              { _id: summaryId(day, part) },
+              { $setOnInsert: document },
+              { upsert: true },
+            )
+          ).upsertedCount === 1
+        )
       }),
     removeDay: (day, receivedUntil) =>
       database.guard('removing old results', async () => {

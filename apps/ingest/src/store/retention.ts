@@ -22,8 +22,10 @@ export type RetentionStore = {
   /** Whole days before `before`, the oldest first, without the day of a model's newest row: its health is told from it. */
   readonly listExpiredDays: (collection: ResultCollection, before: Date) => Promise<ExpiredDay[]>
   readonly readDay: (day: ResultDay) => Promise<StoredDocument[]>
-  /** Durable when it resolves. */
-  readonly writeSummary: (day: ResultDay, document: StoredDocument) => Promise<void>
+  /** A summary of a day; it has several, numbered from 1, where rows came in after the first. Null for one it has not. */
+  readonly readSummary: (day: ResultDay, part: number) => Promise<StoredDocument | null>
+  /** Durable when it resolves. Never replaces one: false, and nothing is written, where the day has that part already. */
+  readonly addSummary: (day: ResultDay, part: number, document: StoredDocument) => Promise<boolean>
   /** Removes the rows of a day that came in until then, and says how many. */
   readonly removeDay: (day: ResultDay, receivedUntil: Date) => Promise<number>
   /** Models with failed attempts before `before`. */
@@ -41,5 +43,8 @@ export const DAY_MS = 86_400_000
 
 export const dayAfter = (day: Date): Date => new Date(day.getTime() + DAY_MS)
 
-export const summaryId = ({ collection, model, day }: ResultDay): string =>
-  `${collection}:${model.provider}:${model.modelId}:${day.toISOString().slice(0, 10)}`
+/** What a part of a day's summary is kept under. */
+export const summaryId = ({ collection, model, day }: ResultDay, part: number): string => {
+  const id = `${collection}:${model.provider}:${model.modelId}:${day.toISOString().slice(0, 10)}`
+  return part === 1 ? id : `${id}:${part}`
+}

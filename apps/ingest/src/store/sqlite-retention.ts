@@ -33,10 +33,15 @@ export function sqliteRetention(database: SqliteDatabase): RetentionStore {
       database
         .all('looking for old results', `SELECT document FROM results WHERE ${ROWS}`, ...valuesOf(day))
         .map((row) => JSON.parse(String(row['document'])) as StoredDocument),
-    writeSummary: (day, document) =>
+    readSummary: async (day, part) => {
+      const sql = 'SELECT document FROM result_summaries WHERE id = ?'
+      const row = database.get('reading a summary', sql, summaryId(day, part))
+      return row === undefined ? null : (JSON.parse(String(row['document'])) as StoredDocument)
+    },
+    addSummary: (day, part, document) =>
       database.transaction('writing a summary', () => {
-        const sql = 'INSERT OR REPLACE INTO result_summaries VALUES (?, ?)'
-        database.run('writing a summary', sql, summaryId(day), JSON.stringify(document))
+        const sql = 'INSERT INTO result_summaries VALUES (?, ?) ON CONFLICT DO NOTHING'
+        return database.run('writing a summary', sql, summaryId(day, part), JSON.stringify(document)) === 1
       }),
     removeDay: (day, receivedUntil) =>
       database.transaction('removing old results', () => {

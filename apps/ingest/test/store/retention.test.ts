@@ -3,13 +3,12 @@ import { DatabaseSync } from 'node:sqlite'
 import type { MongoClient } from 'mongodb'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readFailure } from '../../src/documents/failure.ts'
-import { readResult } from '../../src/documents/result.ts'
 import { readRetentionSettings } from '../../src/retention/settings.ts'
-import { createRetentionCommand } from '../../src/retention/commands.ts'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
 import type { Store } from '../../src/store/store.ts'
-import { GROQ, legacyError, result } from '../support/documents.ts'
+import { GROQ, legacyError } from '../support/documents.ts'
 import { failNextCommand } from '../support/fail-point.ts'
+import { NOW, OLD, run, write } from '../support/retention.ts'
 import { openBesideClient, openStore, scratchFolder, STORE_KINDS, type StoreKind } from '../support/stores.ts'
 
 type Rollup = { count: number; first: Date; last: Date }
@@ -42,16 +41,6 @@ async function openBesideRollup(
 }
 
 const ERRORS = { RETENTION_DAYS_ERRORS_CLOUD: '200' }
-const NOW = new Date('2026-11-24T12:00:00Z')
-const OLD = '2026-01-10'
-
-async function write(store: Store, runTs: string, receivedAt = new Date(runTs)): Promise<void> {
-  const reading = { now: receivedAt, runnerId: 'r', publishedProfiles: new Set(['cloud-default-v1']) }
-  const read = readResult({ value: result({ run_ts: runTs }), faults: [] }, reading)
-  if ('faults' in read) throw new Error(JSON.stringify(read.faults))
-  await store.writeResults([read.row])
-}
-
 async function fail(store: Store, ts: string): Promise<string> {
   const reading = { now: new Date(ts), runnerId: 'r', publishedProfiles: new Set<string>() }
   const read = readFailure({ value: legacyError({ ts }), faults: [] }, reading)
@@ -59,22 +48,6 @@ async function fail(store: Store, ts: string): Promise<string> {
   expect(await store.writeErrors([read.row])).toEqual(['created'])
   await store.refreshRollup(read.row.fingerprint)
   return read.row.fingerprint
-}
-
-async function run(
-  store: Store,
-  args: readonly string[],
-  variables: Record<string, string> = { RETENTION_DAYS_METRICS_CLOUD_V2: '200' },
-): Promise<Record<string, unknown>[]> {
-  const printed: string[] = []
-  const command = createRetentionCommand({
-    store,
-    settings: readRetentionSettings(variables),
-    now: () => NOW,
-    print: (text) => void printed.push(text),
-  })
-  await command.parseAsync(['node', 'retention', '--json', ...args])
-  return printed.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
 describe.each(STORE_KINDS)('retention in the %s store', (kind) => {
@@ -94,8 +67,8 @@ describe.each(STORE_KINDS)('retention in the %s store', (kind) => {
     const store = await openStore(kind)
     await write(store, `${OLD}T01:00:00.000Z`)
     await write(store, '2026-11-24T11:00:00.000Z')
-    const writeSummary = (): Promise<never> => Promise.reject(new Error('disk full'))
-    const broken = { ...store, retention: { ...store.retention, writeSummary } }
+    const addSummary = (): Promise<never> => Promise.reject(new Error('disk full'))
+    const broken = { ...store, retention: { ...store.retention, addSummary } }
     await expect(run(broken, ['--apply'])).rejects.toThrow('disk full')
     expect(await run(store, [])).toMatchObject([{ rows: 1 }])
   })
