@@ -46,17 +46,24 @@ function httpFailure(
   response: NonNullable<Tape['response']>,
 ): RunDocument {
   const { status, headers } = response
-  const told = readHttpError(status, bodyText(saved.tape))
+  const body = bodyText(saved.tape)
+  const told = readHttpError(status, body)
   const error = { ...told, type: dialect.errorTypeOf?.(headers) ?? told.type }
   const redirect =
     status < 400 ? `Redirected to ${headers['location'] ?? 'nowhere'}; redirects are not followed` : null
   return errorDocument(saved, NOTHING_DECODED, {
     phase: 'headers',
-    kind: redirect === null ? classifyError(error) : 'unknown',
+    kind: redirect === null ? httpKind(error, body) : 'unknown',
     status,
     name: error.type ?? error.code ?? `HTTP ${status}`,
     message: redirect ?? describeError(error),
   })
+}
+
+/** A page at a 403 is what a network in front answers to whom it takes for a robot: nobody there has seen the key. */
+function httpKind(error: ProviderError, body: string): ErrorKind {
+  const kind = classifyError(error)
+  return kind === 'auth' && error.status === 403 && isPage(body) ? 'transient_provider' : kind
 }
 
 /** An error that the provider sent inside a 200 answer. */

@@ -20,14 +20,26 @@ const RATE_LIMIT =
 const BUDGET = /token limit reached|max_tokens.{0,200}reached before/i
 const HARD_MODEL_NAMES =
   /model_not_found|modelnotfound|invalid_model|unknown_model|model_not_supported|model_decommissioned|model_deprecated|model_not_available|no_such_model|resourcenotfoundexception|deploymentnotfound/i
-const HARD_MODEL_TEXT =
-  /end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model|(?:invalid|unknown|unsupported|no such) model\b|\bmodel\b[^.;\n]{0,160} (?:does not exist|doesn't exist|not found|has been (?:deprecated|decommissioned|removed|retired|shut down)|is no longer (?:available|supported)|was not found)/i
+/** What belongs to a model and is refused, is not the model. */
+const PART =
+  '(?:params?|parameters?|outputs?|response|inputs?|config\\w*|options?|arguments?|args|settings?|requests?|fields?|values?|card|kwargs|behaviou?r|format)'
+/** `model`, where it is what the sentence is about: not in "for this model", and not in "given by model". */
+const MODEL =
+  '(?<!\\b(?:for|on|with|by|in|of|to|from|using) (?:this|the|that|your|selected|specified|requested|chosen|given) )(?<!\\bby )\\bmodel\\b'
+/** A name in between may hold dots, as versions do. */
+const MODEL_NAME = `(?:(?!\\b${PART}\\b)(?:[^.;\\n]|\\.(?=\\S))){0,160}?`
+const GONE =
+  "(?:does not exist|doesn't exist|not found|was not found|could not be found|has been (?:deprecated|decommissioned|removed|retired|shut down)|is no longer (?:available|supported)|is not supported(?= by any|[\"'`]*(?:[.!]|$)))"
+const HARD_MODEL_TEXT = new RegExp(
+  `end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model\\b(?! ${PART}\\b)|(?:invalid|unknown|unsupported|no such) model\\b(?! ${PART}\\b)|${MODEL}${MODEL_NAME} ${GONE}`,
+  'i',
+)
 const TRANSIENT_NAMES =
   /overloaded|api_error|server_error|internalserver|internal_error|unavailable|modelerror|modelstreamerror|modeltimeout|modelnotready|timeout_error|capacity_exceeded|over_capacity|bad_gateway|server_busy/i
 const TRANSIENT_TEXT =
-  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|server_error|internal_error|api_error|modelstreamerror/i
+  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|(?:currently|still) loading|timed? ?out\b|deadline exceeded|unexpected eof|connection (?:refused|reset|closed|aborted|error)|no healthy upstream|out of memory|server_error|internal_error|api_error|modelstreamerror/i
 const CAPABILITY =
-  /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|context size|context length|context window|content.?(?:management )?policy|failed_precondition/i
+  /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|context size|context length|context window|content.?(?:management )?policy|failed_precondition|extra inputs|extra_forbidden|input should be|is too large|unrecognized|operationnotsupported/i
 
 /** The provider's own word that a status has another cause than the general one: 498 Groq, 424 Bedrock, 529 Anthropic. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([424, 425, 498, 499, 529])
@@ -50,13 +62,14 @@ export function classifyError(error: ProviderError): ErrorKind {
   if (RATE_LIMIT.test(names)) return 'rate_limit'
   if (status === 404 || HARD_MODEL_NAMES.test(text) || HARD_MODEL_TEXT.test(text)) return 'hard_model'
   if (TRANSIENT_NAMES.test(names)) return 'transient_provider'
-  return classifyByText(status, text)
+  return classifyByText(status, text, text.slice(names.length))
 }
 
-function classifyByText(status: number | null, text: string): ErrorKind {
+/** The words of a passing failure outweigh a type that only says that a request was refused. */
+function classifyByText(status: number | null, text: string, message: string): ErrorKind {
   if (RATE_LIMIT.test(text)) return 'rate_limit'
   if (BUDGET.test(text)) return 'budget_exhausted'
-  if (CAPABILITY.test(text))
-    return status === null && TRANSIENT_TEXT.test(text) ? 'transient_provider' : 'hard_capability'
-  return TRANSIENT_TEXT.test(text) ? 'transient_provider' : 'unknown'
+  const isTransient = TRANSIENT_TEXT.test(text)
+  if (isTransient && (status === null || !CAPABILITY.test(message))) return 'transient_provider'
+  return CAPABILITY.test(text) ? 'hard_capability' : isTransient ? 'transient_provider' : 'unknown'
 }

@@ -159,7 +159,14 @@ function errorOf(error: JsonRecord, around: JsonRecord, depth: number): Provider
   const statuses = ['status_code', 'statusCode', 'http_status', 'http_code', 'code', 'status']
   const status = [error, around].flatMap((record) => statuses.map((key) => asErrorStatus(record[key])))
   const reason = asList(error['details']).map((entry) => asText(asRecord(entry)['reason']))
-  const codes = [error['code'], error['error_code'], around['error_code'], around['code']]
+  const details = asRecord(error['details'])
+  const codes = [
+    details['error_code'],
+    error['code'],
+    error['error_code'],
+    around['error_code'],
+    around['code'],
+  ]
   const types = [
     error['type'],
     error['status'],
@@ -188,14 +195,18 @@ function innerError(error: JsonRecord, depth: number): ProviderError | null {
   return null
 }
 
+/** What some languages print where there is nothing. */
+const NOTHING = /^(?:none|null|nil|undefined)$/i
+
 /** The name of a class of errors: not a number, and not the word `error`, which names none. */
 function asTypeName(value: unknown): string | null {
   const text = asText(value)
-  return text === null || text === 'error' || /^\d+$/.test(text) ? null : text
+  return text === null || text === 'error' || /^\d+$/.test(text) || NOTHING.test(text) ? null : text
 }
 
 function asCode(value: unknown): string | null {
-  return typeof value === 'number' ? String(value) : asText(value)
+  const code = typeof value === 'number' ? String(value) : asText(value)
+  return code === null || NOTHING.test(code) ? null : code
 }
 
 function first(values: readonly (string | null)[]): string | null {
