@@ -20,7 +20,7 @@ import { scrubTape, scrubText } from './scrub.ts'
 import type { SavedTape } from './tape-file.ts'
 import { createArrivalClock, monotonicNs, wallMs } from './transport/clock.ts'
 import { NOTHING_OPENED } from './transport/connect.ts'
-import { unpackContent } from './transport/content-encoding.ts'
+import { isPacked, unpackContent } from './transport/content-encoding.ts'
 import { recordTape } from './transport/record.ts'
 import type { StoredTape, Tape, TapeRead } from './transport/tape.ts'
 
@@ -75,7 +75,7 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
       const request = { method, url: scrubText(url, access.secrets), asked }
       await quiet.moment()
       // Unpacked before it is scrubbed: a secret is not found in compressed bytes.
-      const tape = scrubTape(unpackContent(recorded), access.secrets)
+      const tape = scrubTape(await unpackContent(recorded), access.secrets)
       return analysis.analyse({ plan, request, tape, quality })
     },
     close: async () => {
@@ -117,5 +117,7 @@ function judgedWith({ failure }: StoredTape, quality: Quality): Quality {
 
 function contentSoFar(dialect: Dialect, reads: readonly TapeRead[]): boolean {
   const bytes = reads.reduce((sum, read) => sum + read.bytes.length, 0)
-  return bytes > CONTENT_CHECK_LIMIT_BYTES || holdsContent(dialect, reads)
+  // What is compressed is unpacked when the stream is over: until then something that came counts as content.
+  const isUnknown = reads[0] !== undefined && isPacked(reads[0].bytes)
+  return bytes > CONTENT_CHECK_LIMIT_BYTES || isUnknown || holdsContent(dialect, reads)
 }

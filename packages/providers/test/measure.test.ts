@@ -1,4 +1,5 @@
 /** Whole runs over real sockets: request, tape, worker, document. */
+import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { createMeasurer } from '../src/measure.ts'
 import type { Environment, Provider } from '../src/provider.ts'
@@ -66,6 +67,23 @@ test.each(['\n\n', '\u00a0', '\u200b\ufeff'])(
     expect(document).toMatchObject({ exc_type: 'FirstTokenTimeout', phase: 'first_token' })
   },
 )
+
+test('a stream that comes compressed is not cut for want of a first token that nobody can see yet', async () => {
+  const { profile, ...plan } = makePlan()
+  const deadlines = { connectMs: 5000, firstTokenMs: 120, idleMs: 5000, totalMs: 5000 }
+  const body = gzipSync(chatDelta({ content: 'Once' }, 'stop'))
+  const length = `content-length: ${body.length}`
+  const { document } = await run(
+    (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n${length}\r\n\r\n`)
+      socket.write(body.subarray(0, 12))
+      setTimeout(() => socket.write(body.subarray(12)), 400)
+    },
+    undefined,
+    { ...plan, profile: { ...profile, deadlines } },
+  )
+  expect(document).toMatchObject({ outcome: 'completed', visible_characters: 4, content_encoding: 'gzip' })
+})
 
 test('an event loop that is blocked for 50 ms while the stream runs taints the run', async () => {
   const { document } = await run((socket) => {
