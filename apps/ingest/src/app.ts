@@ -44,6 +44,8 @@ export type AppOptions = {
   readonly metrics: Metrics
   readonly version: string
   readonly catalogueProblems?: () => readonly string[]
+  /** Lines of the log that nobody took in time. */
+  readonly droppedLogLines?: () => number
   /** Called before the first route is added. */
   readonly traceRequests?: (app: FastifyInstance) => Promise<void>
   /** Connections at a time; not set: no bound. */
@@ -62,7 +64,7 @@ const STALLED_MS = 30_000
 export async function buildApp(options: AppOptions): Promise<{ app: FastifyInstance; drain: Drain }> {
   const { config, logger, version, metrics } = options
   const { store, state: writeState } = watchWrites(options.store, logger)
-  const now = options.now ?? (() => new Date())
+  const { now = () => new Date(), droppedLogLines = () => 0 } = options
   const app = createServer(config, logger)
   await options.traceRequests?.(app)
   const drain = addDrain(app, HANDLER_MS)
@@ -101,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
       version,
       counters,
       catalogueProblems: options.catalogueProblems ?? (() => []),
+      droppedLogLines,
       now,
     }),
   })
@@ -125,7 +128,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
     addRunnerConfigRoute(readers, context)
   })
   const queueDepth = (): number => results.depth() + failures.depth()
-  metrics.watch({ store, counters, queueDepth, bytesUnderWay, now })
+  metrics.watch({ store, counters, queueDepth, bytesUnderWay, droppedLogLines, now })
   return { app, drain }
 }
 

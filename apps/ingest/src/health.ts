@@ -25,12 +25,13 @@ export type HealthOptions = {
   readonly version: string
   readonly counters: Counters
   readonly catalogueProblems: () => readonly string[]
+  readonly droppedLogLines: () => number
   readonly now: () => Date
 }
 
 /** A reader of the service's own state. "No data" is null; "could not look" is `reachable: false`. */
 export function createHealth(options: HealthOptions): () => Promise<Health> {
-  const { store, writeState, version, counters, catalogueProblems, now } = options
+  const { store, writeState, version, counters, catalogueProblems, droppedLogLines, now } = options
   let last: { look: Look; at: number } | null = null
   let looking: Promise<Look> | null = null
   const lookAtCatalogue = createCatalogueLook(store, now)
@@ -84,6 +85,7 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
       rejected_models: catalogue?.rejected ?? null,
       odd_models: tellOdd(catalogue),
       catalogue_problems: catalogueProblems(),
+      dropped_log_lines: droppedLogLines(),
       counters: counters.read(),
     }
     return { healthy: !isUnavailable, document }

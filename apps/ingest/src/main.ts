@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { Command } from 'commander'
-import { pino, type Logger } from 'pino'
+import { pino, type DestinationStream, type Logger } from 'pino'
 import { collectDefaultMetrics } from 'prom-client'
 import { buildApp } from './app.ts'
 import { createBookkeeper } from './bookkeeper.ts'
 import { createKeeper } from './catalogue/keeper.ts'
-import { exitOnFault, parseArguments } from './command-line.ts'
+import { parseArguments, runProgram, type Terminal } from './command-line.ts'
 import { readConfig, type IngestConfig } from './config.ts'
 import { connectionLimit, openFilesLimit } from './connections.ts'
 import { ConfigFault } from './errors.ts'
+import { escapeUnprintable } from './json/line.ts'
 import { listen } from './listening.ts'
 import { listenForMetrics } from './metrics-server.ts'
 import { createMetrics } from './metrics.ts'
@@ -46,16 +47,19 @@ Example:
   INGEST_API_KEY=… RUNNER_CONFIG_TOKEN=… ingest --verify`,
   )
 
-await exitOnFault('ingest', async () => {
-  await parseArguments(command, process.argv)
+await runProgram('ingest', async (terminal) => {
+  await parseArguments(command, process.argv, terminal)
   const config = readConfig(process.env)
-  if (command.opts<{ verify?: true }>().verify)
-    await verify(config, (line) => process.stdout.write(`${line}\n`))
-  else await serve(config)
+  if (command.opts<{ verify?: true }>().verify) {
+    await verify(config, terminal.print)
+    return 'done'
+  }
+  await serve(config, terminal)
+  return 'serving'
 })
 
-async function serve(config: IngestConfig): Promise<void> {
-  const logger = createLogger(config.logLevel)
+async function serve(config: IngestConfig, terminal: Terminal): Promise<void> {
+  const logger = createLogger(config.logLevel, terminal)
   const supervisor = createSupervisor(process.env, logger)
   const metrics = createMetrics()
   collectDefaultMetrics({ register: metrics.registry })
@@ -90,6 +94,7 @@ async function serve(config: IngestConfig): Promise<void> {
     version,
     ...(tracing ? { traceRequests: tracing.traceRequests } : {}),
     catalogueProblems: preparation.problems,
+    droppedLogLines: () => terminal.dropped().stderr,
     maxConnections: connectionLimit(openFilesLimit(process.report) ?? FEW_OPEN_FILES),
   })
 
@@ -100,8 +105,10 @@ async function serve(config: IngestConfig): Promise<void> {
   process.on('SIGUSR1', () => logger.info('SIGUSR1 is ignored'))
   process.on('SIGHUP', () => reloadSecrets(config, secrets, logger))
   closeWithGrace({ delay: CLOSE_MS, logger, skip: ['SIGHUP'] }, async ({ err, signal }) => {
-    if (err) logger.fatal({ err }, 'Unexpected error, closing')
-    else logger.info({ signal }, 'Closing')
+    if (err) {
+      terminal.makeRoom()
+      logger.fatal({ err }, 'Unexpected error, closing')
+    } else logger.info({ signal }, 'Closing')
     supervisor.stopping()
     const unprepared = preparation.stop()
     await drain.close()
@@ -143,11 +150,12 @@ function reloadSecrets(config: IngestConfig, secrets: SecretSet, logger: Logger)
   }
 }
 
-function createLogger(level: string): Logger {
-  const destination = pino.destination({ fd: 2, sync: true })
-  // A log that nobody reads any more is no reason to stop taking results.
-  destination.on('error', () => undefined)
-  return pino({ level, serializers: { err: serializeError } }, destination)
+/** Logs are JSON lines on stderr. A log that nobody reads is no reason to stop taking results. */
+function createLogger(level: string, { writeErr, makeRoom }: Terminal): Logger {
+  return pino({ level, serializers: { err: serializeError } }, {
+    write: (line: string) => writeErr(escapeUnprintable(line)),
+    flushSync: makeRoom,
+  } as DestinationStream)
 }
 
 function readVersion(): string {

@@ -26,6 +26,7 @@ export type MetricSources = {
   readonly counters: Counters
   readonly queueDepth: () => number
   readonly bytesUnderWay: () => number
+  readonly droppedLogLines: () => number
   readonly now: () => Date
 }
 
@@ -70,7 +71,8 @@ export function createMetrics(): Metrics {
   }
 }
 
-function watch(registry: Registry, { store, counters, queueDepth, bytesUnderWay, now }: MetricSources): void {
+function watch(registry: Registry, sources: MetricSources): void {
+  const { store, counters, queueDepth, bytesUnderWay, droppedLogLines, now } = sources
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => unknown): void => {
     const made: Gauge = new Gauge({
       name: `llmbench_ingest_${name}`,
@@ -92,6 +94,15 @@ function watch(registry: Registry, { store, counters, queueDepth, bytesUnderWay,
     collect: () => {
       items.reset()
       for (const [verdict, count] of Object.entries(counters.read())) items.inc({ verdict }, count)
+    },
+  })
+  const dropped = new Counter({
+    name: 'llmbench_ingest_dropped_log_lines_total',
+    help: 'Lines of the log that nobody took from stderr in time',
+    registers: [registry],
+    collect: () => {
+      dropped.reset()
+      dropped.inc(droppedLogLines())
     },
   })
   gauge('queue_depth', 'Single documents that wait for the store or are being written', [], (made) =>

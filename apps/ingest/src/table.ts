@@ -1,6 +1,11 @@
-/** An aligned table for people: a heading, then rows; the last column is not padded. */
+import { printable } from '@llmbench/providers/printable'
+
+/**
+ * An aligned table for people: a heading, then rows; the last column is not padded. Cells hold what others say, so each
+ * is made one line that a terminal does not obey.
+ */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [heading, ...rows]
+  const lines = [heading, ...rows.map((row) => row.map(printable))]
   const widths = heading.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)))
   return lines
     .map((line) =>

@@ -31,7 +31,11 @@ test.each(STORE_KINDS)(
       { model_id: 'a', enabled: false, disabled_reason: 'retired', omit_temperature: true },
       { model_id: 'b', enabled: true },
     ])
-    await models(store, 'enable', 'groq', 'a', '--reason', 'back')
+    await models(store, 'enable', 'groq', 'a')
+    expect((await store.listChanges({ provider: 'groq', modelId: 'a' }, 1))[0]).toMatchObject({
+      action: 'enable',
+      reason: null,
+    })
     expect(await listed()).toMatchObject([{ enabled: true, disabled_reason: null }, { enabled: true }])
     await models(store, 'deprecate', 'groq', 'b', '--reason', 'old')
     expect(await listed()).toMatchObject([{ deprecated: false }, { deprecated: true }])

@@ -1,3 +1,5 @@
 export { openDescriptor } from './descriptor.ts'
 export { createOutput } from './output.ts'
 export type { Output, OutputOptions } from './output.ts'
+export { openStandardOutput } from './standard-output.ts'
+export type { DroppedLines, StandardOutput } from './standard-output.ts'

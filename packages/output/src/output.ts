@@ -142,13 +142,15 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
       for (;;) {
         drain()
         if (queue.length === 0) return !isClosed
-        if (takenBytes !== seenBytes) {
+        const isTaken = takenBytes !== seenBytes
+        if (isTaken) {
           seenBytes = takenBytes
           sinceMs = performance.now()
         }
         const patience = failure === null ? patienceMs : Math.min(patienceMs, FAILURE_PATIENCE_MS)
         if (performance.now() - sinceMs >= patience) return false
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        // A reader that keeps up empties a pipe in less than a millisecond.
+        await new Promise((resolve) => setTimeout(resolve, isTaken ? 1 : RETRY_MS))
       }
     },
     flushSync: (limitMs) => {

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { parseInstant } from '../documents/instant.ts'
 import { UsageFault, WorkFault } from '../errors.ts'
 import { sha256 } from '../json/canonical.ts'
+import { jsonLine } from '../json/line.ts'
 import { SCOPES } from '../secrets.ts'
 import type { ApiKey, Store } from '../store/store.ts'
 import { table } from '../table.ts'
@@ -71,7 +72,7 @@ async function create(
     expiresAt,
     revokedAt: null,
   })
-  if (options.json) print(JSON.stringify({ id, key, runner: options.runner, scopes, expires_at: expiresAt }))
+  if (options.json) print(jsonLine({ id, key, runner: options.runner, scopes, expires_at: expiresAt }))
   else print(`id   ${id}\nkey  ${key}\nThe key is not shown again.`)
 }
 
@@ -79,7 +80,7 @@ async function list({ store, now, print }: KeysDependencies, { json }: { json?: 
   await store.prepare()
   const keys = (await store.listKeys()).map((key) => shown(key, now()))
   if (json) {
-    for (const key of keys) print(JSON.stringify(key))
+    for (const key of keys) print(jsonLine(key))
     return
   }
   const rows = keys.map((key) => [

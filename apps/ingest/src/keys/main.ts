@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { exitOnFault, parseArguments } from '../command-line.ts'
+import { parseArguments, runProgram } from '../command-line.ts'
 import { createStore } from '../store/create-store.ts'
 import { readStoreTarget } from '../store/target.ts'
 import { createKeysCommand } from './commands.ts'
 
-await exitOnFault('keys', async () => {
+await runProgram('keys', async (terminal) => {
   const store = createStore(readStoreTarget(process.env))
-  const command = createKeysCommand({
-    store,
-    now: () => new Date(),
-    random: randomBytes,
-    print: (text) => void process.stdout.write(`${text}\n`),
-  })
+  const { print } = terminal
+  const command = createKeysCommand({ store, now: () => new Date(), random: randomBytes, print })
   try {
-    await parseArguments(command, process.argv)
+    await parseArguments(command, process.argv, terminal)
   } finally {
     await store.close()
   }
+  return 'done'
 })

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { UsageFault, WorkFault } from '../errors.ts'
+import { jsonLine } from '../json/line.ts'
 import { table } from '../table.ts'
 import { readProvider } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
@@ -43,7 +44,7 @@ async function check(dependencies: ModelsDependencies, options: CheckOptions): P
 
 function tell({ print }: ModelsDependencies, findings: readonly Finding[], json: boolean): void {
   if (json) {
-    for (const finding of findings) print(JSON.stringify(finding))
+    for (const finding of findings) print(jsonLine(finding))
   } else if (findings.length === 0) print('Nothing to look at')
   else {
     const heads = ['', 'provider', 'model_id', 'kind', 'what']

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { UsageFault, WorkFault } from '../errors.ts'
+import { jsonLine } from '../json/line.ts'
 import type { DiscoveryRun } from '../store/listings.ts'
 import type { Store } from '../store/store.ts'
 import { table } from '../table.ts'
@@ -52,7 +53,7 @@ async function discover(
   const differences = compareWithCatalogue({ provider, catalogue, rows, runs, now: at, changedSince })
   for (const sentence of doubtsOf(provider, runs, at)) warn(`Warning: ${sentence}`)
   if (json) {
-    for (const difference of differences) print(JSON.stringify(documentOf(provider, difference)))
+    for (const difference of differences) print(jsonLine(documentOf(provider, difference)))
     return
   }
   const newest = runs.find(({ complete }) => complete)
@@ -95,10 +96,11 @@ const documentOf = (provider: string, difference: Difference): Record<string, un
 const formatDifferences = (differences: readonly Difference[]): string =>
   table(
     ['state', 'model_id', 'name', 'last_seen', 'note'],
-    differences.map(({ state, modelId, name, lastSeenAt, note }) =>
-      [state, modelId, name ?? '', lastSeenAt?.toISOString().slice(0, 16) ?? 'never', note].map(printable),
-    ),
+    differences.map(({ state, modelId, name, lastSeenAt, note }) => [
+      state,
+      modelId,
+      name ?? '',
+      lastSeenAt?.toISOString().slice(0, 16) ?? 'never',
+      note,
+    ]),
   )
-
-/** Providers' words are untrusted: a terminal must not take them for commands. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, ' ')

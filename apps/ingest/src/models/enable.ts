@@ -10,15 +10,15 @@ export const enableCommand = (dependencies: ModelsDependencies): Command =>
   new Command('enable')
     .arguments('<provider> <model-id>')
     .description('enable a model, whatever kept it out before')
-    .requiredOption('--reason <text>', 'why, for the record', readReason)
+    .option('--reason <text>', 'why, for the record', readReason)
     .option('--force', 'enable an id that breaks its provider’s rules, and keep that it was forced')
-    .addHelpText('after', '\nExample:\n  models enable groq llama-3.1-8b-instant --reason "answers again"')
-    .action((provider: string, modelId: string, options: { reason: string; force?: boolean }) => {
+    .addHelpText('after', '\nExample:\n  models enable groq llama-3.1-8b-instant')
+    .action((provider: string, modelId: string, options: { reason?: string; force?: boolean }) => {
       const model = { provider, modelId }
       const forced = checkRules([model], { force: options.force ?? false, warn: dependencies.warn })
       return changeEntry(dependencies, model, {
         action: 'enable',
-        reason: options.reason,
+        reason: options.reason ?? null,
         forced,
         done: 'enabled',
         enables: true,

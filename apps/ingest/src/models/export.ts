@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { compareText } from '../catalogue/entry.ts'
 import { modelKey } from '../catalogue/health-view.ts'
+import { jsonLine } from '../json/line.ts'
 import type { CatalogueDocument } from '../store/store.ts'
 import { readProvider } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
@@ -16,7 +17,7 @@ export const exportCommand = (dependencies: ModelsDependencies): Command =>
 async function printAll({ store, print }: ModelsDependencies, provider: string | undefined): Promise<void> {
   await store.prepare()
   const documents = (await store.listModels(provider))
-    .map((document) => [modelKey(document), JSON.stringify(inOrder(document))] as const)
+    .map((document) => [modelKey(document), jsonLine(inOrder(document))] as const)
     .sort(([left], [right]) => compareText(left, right))
   print(documents.length === 0 ? '[]' : `[\n${documents.map(([, line]) => line).join(',\n')}\n]`)
 }

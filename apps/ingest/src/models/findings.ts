@@ -114,9 +114,7 @@ function findRecheck(document: CatalogueDocument): Finding[] {
   if (document['recheck_result'] !== 'answers') return []
   const at = instantOf(document['rechecked_at'])?.toISOString() ?? ''
   const name = `${String(document['provider'])} ${String(document['model_id'])}`
-  return [
-    told(document, 'notice', 'answers', `disabled, and answered ${at}: models enable ${name} --reason …`),
-  ]
+  return [told(document, 'notice', 'answers', `disabled, and answered ${at}: models enable ${name}`)]
 }
 
 async function findReady(

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { UsageFault, WorkFault } from '../errors.ts'
+import { jsonLine } from '../json/line.ts'
 import { table } from '../table.ts'
 import { readReason } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
@@ -39,7 +40,7 @@ async function bringIn(
   await store.prepare()
   const steps = planImport(entries, await store.listModels(), { force, now: dependencies.now() })
   const done = apply ? await applySteps(dependencies, steps, reason ?? null) : steps
-  if (json) for (const { entry: _, ...step } of done) print(JSON.stringify(step))
+  if (json) for (const { entry: _, ...step } of done) print(jsonLine(step))
   else printSteps(print, done, apply)
   const refused = done.filter(({ step }) => step === 'refused').length
   if (refused > 0) throw new WorkFault(`${refused} of ${done.length} entries are refused`)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { compareText, displayNameOf, stateOf, type EntryState } from '../catalogue/entry.ts'
 import { healthByModel, viewHealth, type HealthView } from '../catalogue/health-view.ts'
+import { jsonLine } from '../json/line.ts'
 import type { CatalogueDocument } from '../store/store.ts'
 import { table } from '../table.ts'
 import { readProvider } from './arguments.ts'
@@ -30,9 +31,7 @@ async function list(dependencies: ModelsDependencies, options: ListOptions): Pro
   const listed = await readAll(dependencies, options)
   if (options.json === true) {
     if (listed.length === 0) return
-    print(
-      listed.map(({ document, state, health }) => JSON.stringify({ ...document, state, health })).join('\n'),
-    )
+    print(listed.map(({ document, state, health }) => jsonLine({ ...document, state, health })).join('\n'))
     return
   }
   const shown = options.all === true ? listed : listed.filter(({ state }) => isMeasured(state))

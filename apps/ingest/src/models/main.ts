@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { text } from 'node:stream/consumers'
-import { exitOnFault, parseArguments } from '../command-line.ts'
+import { parseArguments, runProgram } from '../command-line.ts'
 import { readModelsSettings } from '../config.ts'
 import { createStore } from '../store/create-store.ts'
 import { readStoreTarget } from '../store/target.ts'
 import { createModelsCommand } from './commands.ts'
 
-await exitOnFault('models', async () => {
+await runProgram('models', async (terminal) => {
   const store = createStore(readStoreTarget(process.env))
   const command = createModelsCommand({
     store,
@@ -16,14 +16,15 @@ await exitOnFault('models', async () => {
     environment: process.env,
     now: () => new Date(),
     readText: (path) => (path === '-' ? text(process.stdin) : readFile(path, 'utf8')),
-    print: (text) => void process.stdout.write(`${text}\n`),
-    warn: (text) => void process.stderr.write(`${text}\n`),
+    print: terminal.print,
+    warn: terminal.warn,
   })
   try {
-    await parseArguments(command, process.argv)
+    await parseArguments(command, process.argv, terminal)
   } finally {
     await store.close()
   }
+  return 'done'
 })
 
 /** A container may run as a user that nobody has named. */

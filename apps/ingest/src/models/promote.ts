@@ -45,7 +45,7 @@ async function promote(
     throw new WorkFault(`${name} is no candidate: it is ${stateOf(entry, now())}`)
   const { missing, successes, hours } = await look(dependencies, model, entry)
   if (entry !== undefined && missing.length > 0) {
-    const way = `To enable it all the same: models enable ${name} --reason …`
+    const way = `To enable it all the same: models enable ${name}`
     throw new WorkFault(`${name} is not ready: ${missing.join('; ')}. ${way}`)
   }
   await changeEntry(dependencies, model, {

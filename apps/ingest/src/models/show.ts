@@ -3,6 +3,7 @@ import { describeRun } from '../catalogue/admission.ts'
 import { stateOf } from '../catalogue/entry.ts'
 import { healthByModel, viewHealth, type HealthView } from '../catalogue/health-view.ts'
 import { WorkFault } from '../errors.ts'
+import { jsonLine } from '../json/line.ts'
 import type { CatalogueDocument, ModelRef, RecordedChange, StoredRun } from '../store/store.ts'
 import { table } from '../table.ts'
 import type { ModelsDependencies } from './dependencies.ts'
@@ -29,7 +30,7 @@ export const showCommand = (dependencies: ModelsDependencies): Command =>
     .addHelpText('after', '\nExample:\n  models show groq llama-3.1-8b-instant')
     .action(async (provider: string, modelId: string, options: { json?: boolean }) => {
       const shown = await look(dependencies, { provider, modelId })
-      if (options.json === true) dependencies.print(JSON.stringify(asJson(shown, dependencies.now())))
+      if (options.json === true) dependencies.print(jsonLine(asJson(shown, dependencies.now())))
       else
         for (const line of asText(shown, { provider, modelId }, dependencies.now())) dependencies.print(line)
     })

@@ -123,6 +123,9 @@ export const HealthAnswer = z
       .nullable()
       .meta({ description: 'Catalogue documents that cannot mean what their writer meant' }),
     catalogue_problems: z.array(z.string()),
+    dropped_log_lines: count.meta({
+      description: 'Lines of the log that nobody took in time, since the start',
+    }),
     counters: z.record(z.string(), count),
   })
   .meta({ id: 'Health' })

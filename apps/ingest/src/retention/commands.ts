@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { jsonLine } from '../json/line.ts'
 import type { Store } from '../store/store.ts'
 import { table } from '../table.ts'
 import {
@@ -55,7 +56,7 @@ async function run(
   await store.prepare()
   const lines: (readonly string[])[] = []
   const tell = (expired: Expired): void => {
-    if (json) return print(JSON.stringify(expired))
+    if (json) return print(jsonLine(expired))
     const { collection, provider, model_id, day, before, rows, removed } = expired
     lines.push([collection, provider, model_id, day ?? `before ${before}`, String(rows), String(removed)])
   }

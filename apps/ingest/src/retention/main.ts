@@ -1,4 +1,4 @@
-import { exitOnFault, parseArguments } from '../command-line.ts'
+import { parseArguments, runProgram } from '../command-line.ts'
 import { createStore } from '../store/create-store.ts'
 import { readStoreTarget } from '../store/target.ts'
 import { createRetentionCommand } from './commands.ts'
@@ -7,18 +7,15 @@ import { readRetentionSettings } from './settings.ts'
 /** Walking a collection of years takes longer than a request may. */
 const OPERATION_MS = 600_000
 
-await exitOnFault('retention', async () => {
+await runProgram('retention', async (terminal) => {
   const settings = readRetentionSettings(process.env)
   const store = createStore(readStoreTarget(process.env), { operationMs: OPERATION_MS })
-  const command = createRetentionCommand({
-    store,
-    settings,
-    now: () => new Date(),
-    print: (text) => void process.stdout.write(`${text}\n`),
-  })
+  const { print } = terminal
+  const command = createRetentionCommand({ store, settings, now: () => new Date(), print })
   try {
-    await parseArguments(command, process.argv)
+    await parseArguments(command, process.argv, terminal)
   } finally {
     await store.close()
   }
+  return 'done'
 })

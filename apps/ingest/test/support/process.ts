@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { COMPILE_CACHE } from '../../../../scripts/compile-cache.ts'
@@ -27,7 +28,8 @@ export type Service = {
 export type Surroundings = {
   /** Files, sockets among them, that it may have open. */
   readonly openFiles?: number
-  /** What takes the place of a stderr that this process reads at once. */
+  /** What takes the place of a stdout or stderr that this process reads at once. */
+  readonly stdout?: number
   readonly stderr?: number
 }
 
@@ -44,14 +46,14 @@ export function launchFile(
   file: string,
   args: readonly string[],
   environment: Record<string, string>,
-  { openFiles, stderr }: Surroundings = {},
+  { openFiles, stdout, stderr }: Surroundings = {},
 ): Running {
   const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`]
   const [program = '', ...words] = [...limit, process.execPath, file, ...args]
   const child = spawn(program, words, {
     cwd: FOLDER,
     env: { ...COMPILE_CACHE, ...environment },
-    stdio: ['ignore', 'pipe', stderr ?? 'pipe'],
+    stdio: ['ignore', stdout ?? 'pipe', stderr ?? 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk: Buffer) => void (output.stdout += chunk.toString()))
@@ -69,7 +71,41 @@ export const runCommand = (
   main: string,
   args: readonly string[],
   environment: Record<string, string>,
-): Promise<Exit> => launch(main, args, environment).exited
+  surroundings: Surroundings = {},
+): Promise<Exit> => launch(main, args, environment, surroundings).exited
+
+/** Starts the service where its log cannot be read at once; resolves once it answers, on that port. */
+export async function startUnread(
+  environment: Record<string, string>,
+  stderr: number,
+): Promise<Omit<Service, 'stderr'>> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const { child, exited } = launch(
+    'main.ts',
+    [],
+    { ...SECRETS, PORT: String(port), ...environment },
+    { stderr },
+  )
+  await until(
+    () =>
+      fetch(`${url}/readyz`).then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    (status) => status === 200 || child.exitCode !== null,
+  )
+  return { url, child, exited }
+}
+
+/** A port that nobody listens on just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
 
 /** Starts the service on any free port; resolves once it listens, rejects if it ends before. */
 export async function startService(
@@ -103,7 +139,7 @@ async function listening({ child, stderr }: Running): Promise<string> {
 }
 
 /** POSTs JSON with the good key. */
-export const post = (service: Service, path: string, body: unknown): Promise<Response> =>
+export const post = (service: Pick<Service, 'url'>, path: string, body: unknown): Promise<Response> =>
   fetch(`${service.url}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },

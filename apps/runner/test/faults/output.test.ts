@@ -9,7 +9,7 @@ import { accept, envelopeOf, sendJson, startIngestServer } from '../support/inge
 import type { IngestServer } from '../support/ingest-server.ts'
 import { startRunner } from '../support/processes.ts'
 import { startProvider, streamTwoTokens } from '../support/providers.ts'
-import { openStalledPipe } from '../support/stalled-pipe.ts'
+import { openStalledPipe } from '../../../../packages/output/test/stalled-pipe.ts'
 import { printedIds } from '../support/world.ts'
 
 /** Each time a worklist is read the log has a line for each of them: 200 kB. */

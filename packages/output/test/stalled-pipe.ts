@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
-import { openFifo } from '../../../../packages/output/test/fifo.ts'
-import type { Fifo } from '../../../../packages/output/test/fifo.ts'
+import { openFifo } from './fifo.ts'
+import type { Fifo } from './fifo.ts'
 
 const PIPE_BYTES = 64 * 1024
 
