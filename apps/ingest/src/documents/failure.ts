@@ -6,12 +6,14 @@ import { sortExtras } from './extras.ts'
 import { fingerprint, normalizeMessage } from './fingerprint.ts'
 import { identify, refuse, withoutKind } from './identity.ts'
 import { readInstant } from './instant.ts'
+import { kindIn, statusIn } from './legacy-taxonomy.ts'
 import { LegacyError } from './legacy.ts'
 import { omitAbsent } from './result.ts'
 
 const LEGACY_FIELDS: ReadonlySet<string> = new Set(Object.keys(LegacyError.shape))
 const MAX_MESSAGE = 4000
-const STATUS_IN_TEXT = /\b(?:error code|status(?: code)?|http)\s*:?\s*([1-5]\d\d)\b/i
+/** The predecessor's runner sends at most 4,000 characters, each one or two units of a string. */
+const LONGEST_READ = 8000
 
 /**
  * Stages of errors that are no provider's failure: `ingest`, which the predecessor posts after each result that was
@@ -35,7 +37,7 @@ function readStrict(
   const at = typeof content['ts'] === 'string' ? readInstant(content['ts'], 'ts', context.now) : null
   if (at !== null && !(at instanceof Date)) faults.push(at)
   if (!parsed.success || faults.length > 0 || !(at instanceof Date)) return refuse(value, faults)
-  return { row: toRow(value, parsed.data, at, context), dropped: [] }
+  return { row: toRow(value, parsed.data, parsed.data.message, at, context), dropped: [] }
 }
 
 function readLegacy(
@@ -50,23 +52,26 @@ function readLegacy(
   if (!(at instanceof Date)) faults.push(at)
   if (!parsed.success || faults.length > 0 || !(at instanceof Date)) return refuse(value, faults)
   const extras = sortExtras(value, LEGACY_FIELDS, scanned)
-  const kind = ErrorKind.safeParse(parsed.data.error_kind ?? 'unknown')
+  const words = parsed.data.message.slice(0, LONGEST_READ)
+  const excType = parsed.data.exc_type ?? null
+  const kind = ErrorKind.safeParse(parsed.data.error_kind ?? kindIn(words, excType))
   const document = {
     ...extras.kept,
     ...parsed.data,
     message: cut(parsed.data.message),
-    exc_type: parsed.data.exc_type ?? null,
+    exc_type: excType,
     error_kind: kind.success ? kind.data : 'unknown',
-    http_status: parsed.data.http_status ?? statusIn(parsed.data.message),
+    http_status: parsed.data.http_status ?? statusIn(words),
     phase: parsed.data.phase ?? null,
   }
   const dropped = kind.success ? extras.dropped : [...extras.dropped, 'error_kind']
-  return { row: toRow(value, document, at, context), dropped }
+  return { row: toRow(value, document, words, at, context), dropped }
 }
 
 function toRow(
   body: Readonly<Record<string, unknown>>,
   document: (LegacyError & { error_kind: ErrorKind }) | ErrorDocument,
+  words: string,
   at: Date,
   context: ReadContext,
 ): ErrorRow {
@@ -74,8 +79,8 @@ function toRow(
   // came in is part of its name.
   const nameless = typeof body['ts'] !== 'string' && typeof body['result_id'] !== 'string'
   const identity = identify(body, nameless ? context.now.toISOString() : '')
-  const { provider, model_name: modelName, stage, error_kind: kind, message } = document
-  const normalizedMessage = normalizeMessage(message)
+  const { provider, model_name: modelName, stage, error_kind: kind } = document
+  const normalizedMessage = normalizeMessage(words)
   const print = fingerprint({ provider, modelName, stage, kind, normalizedMessage })
   return {
     ...identity,
@@ -106,8 +111,3 @@ const cut = (message: string): string =>
         .slice(0, MAX_MESSAGE)
         .toWellFormed()
         .replace(/\uFFFD$/, '')
-
-function statusIn(message: string): number | null {
-  const status = STATUS_IN_TEXT.exec(message)?.[1]
-  return status === undefined ? null : Number(status)
-}

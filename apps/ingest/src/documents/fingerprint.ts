@@ -1,12 +1,32 @@
 import { sha256 } from '../json/canonical.ts'
 
-const REQUEST_ID = /(?:request|activity)[ _-]?id\s*[:=]\s*[a-z0-9-]{8,}/g
-const MAX_LENGTH = 2000
+/** White space as Python's `str.strip` and `\s` take it: the predecessor's fingerprints depend on it. */
+export const SPACE =
+  '[\\t-\\r\\u001c-\\u0020\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]'
+/** Beginning of a word: no letter, digit or underscore of any script before it. */
+export const WORD_START = '(?<![\\p{L}\\p{N}_])'
+
+const ENDS = new RegExp(`^${SPACE}+|(?<!${SPACE})${SPACE}+$`, 'gu')
+const SPACES = new RegExp(`${SPACE}+`, 'gu')
+const REQUEST_ID = new RegExp(
+  `${WORD_START}(?:request[_ -]?id|activityid)${SPACE}*[:=]${SPACE}*['"]?[a-z0-9-]{8,}['"]?`,
+  'giu',
+)
+const MAX_CHARACTERS = 2000
 
 /** An error message without what differs from one occurrence to the next: case, white space, request ids. */
 export function normalizeMessage(message: string): string {
-  const lowered = message.trim().toLowerCase()
-  return lowered.replace(REQUEST_ID, 'request_id=<redacted>').replace(/\s+/g, ' ').slice(0, MAX_LENGTH)
+  const lowered = message.replace(ENDS, '').toLowerCase()
+  return cutTo(lowered.replace(REQUEST_ID, 'request_id=<redacted>').replace(SPACES, ' '), MAX_CHARACTERS)
+}
+
+/** The first `count` code points. */
+function cutTo(text: string, count: number): string {
+  return text.length <= count
+    ? text
+    : Array.from(text.slice(0, 2 * count))
+        .slice(0, count)
+        .join('')
 }
 
 type Failure = {
