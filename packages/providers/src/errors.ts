@@ -16,7 +16,7 @@ const AUTH_NAMES =
 const AUTH_TEXT =
   /incorrect api[ _-]?key|(?:invalid|expired|revoked|disabled|missing|unknown|wrong) (?:api[ _-]?key|access token|auth token|bearer token|credentials|token provided)|api[ _-]?key (?:is |was |has )?(?:not valid|invalid|expired|been revoked|revoked|missing|incorrect|disabled|not found|required)|(?:no|provide an|provide a valid|valid) api[ _-]?key|security token|api_key_invalid|authentication (?:failed|error|required)/i
 const RATE_LIMIT =
-  /rate[ _-]?limit|throttl|too many (?:requests|tokens)|too_many_requests|resource_exhausted|request_limit_exceeded|requests per (?:minute|second|day)/i
+  /rate[ _-]?limit|throttl|quota_?exceeded|too many (?:requests|tokens)|too_many_requests|resource_exhausted|request_limit_exceeded|requests per (?:minute|second|day)/i
 const BUDGET = /token limit reached|max_tokens.{0,200}reached before/i
 const HARD_MODEL_NAMES =
   /model_not_found|modelnotfound|invalid_model|unknown_model|model_not_supported|model_decommissioned|model_deprecated|model_not_available|no_such_model|resourcenotfoundexception|deploymentnotfound/i
@@ -37,7 +37,7 @@ const HARD_MODEL_TEXT = new RegExp(
 const TRANSIENT_NAMES =
   /overloaded|api_error|server_error|internalserver|internal_error|unavailable|modelerror|modelstreamerror|modeltimeout|modelnotready|timeout_error|capacity_exceeded|over_capacity|bad_gateway|server_busy/i
 const TRANSIENT_TEXT =
-  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|internal server error|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|(?:currently|still) loading|timed? ?out\b|deadline exceeded|unexpected eof|connection (?:refused|reset|closed|aborted|error)|no healthy upstream|out of memory|server_error|internal_error|api_error|modelstreamerror/i
+  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|server error\b|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|(?:currently|still) loading|timed? ?out\b|deadline exceeded|unexpected eof|connection (?:refused|reset|closed|aborted|error)|no healthy upstream|out of memory|server_error|internal_error|api_error|modelstreamerror/i
 const CAPABILITY =
   /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|context size|context length|context window|content.?(?:management )?policy|failed_precondition|extra inputs|extra_forbidden|input should be|is too large|unrecognized|operationnotsupported/i
 

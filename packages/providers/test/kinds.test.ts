@@ -94,6 +94,13 @@ describe('the model', () => {
   })
 })
 
+test.each([
+  { code: 'token_quota_exceeded', message: 'x' },
+  { type: 'ServiceQuotaExceededException', message: 'x' },
+])('a quota that is used up, %j, is a rate', (error) => {
+  expect(kindOf(400, error)).toBe('rate_limit')
+})
+
 describe('a parameter or feature', () => {
   test.each([
     [
@@ -123,6 +130,7 @@ describe('a passing failure', () => {
       code: 'bad_response_status_code',
     },
     { message: 'CUDA out of memory' },
+    { message: 'Request failed during generation: Server error: the worker died', type: 'generation' },
   ])('is told in words at a 400: %j', (error) => {
     expect(kindOf(400, error)).toBe('transient_provider')
   })

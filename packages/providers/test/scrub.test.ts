@@ -36,6 +36,20 @@ test('without an echo the reads stay as they are', () => {
   )
 })
 
+test.each(['null', 'EMPTY', 'none', 'ollama', 'test'])(
+  'the word %s in place of a key is no secret, and the answer stays as it is',
+  (word) => {
+    const body = `{"finish_reason":null,"content":"this ${word} is a test of none"}`
+    const reads = unpackReads(scrubTape(stored(makeTape([[1, body]])), [word]).packed())
+    expect(Buffer.concat(reads.map(({ bytes }) => bytes)).toString()).toBe(body)
+  },
+)
+
+test.each(['ab12', 'dummykey', 'x-y-z'])('the short key %s is one', (key) => {
+  const reads = unpackReads(scrubTape(stored(makeTape([[1, `bad ${key}`]])), [key]).packed())
+  expect(Buffer.concat(reads.map(({ bytes }) => bytes)).toString()).toBe(`bad ${'*'.repeat(key.length)}`)
+})
+
 test('a text keeps its length', () => {
   expect(scrubText(`a ${SECRET} b`, [SECRET])).toBe(`a ${'*'.repeat(SECRET.length)} b`)
 })

@@ -45,7 +45,8 @@ export function createHandler(
     if (recording.startNs === null) return
     // A turn may have begun to hand out reads before this request was handed over.
     if (readableNs < recording.startNs) readableNs = recording.startNs
-    recording.firstByteNs ??= readableNs
+    // The end of the connection makes a socket readable too, without a byte.
+    if (recording.firstByteNs === null && socket.readableLength > 0) recording.firstByteNs = readableNs
   })
   // A body without a length ends with the connection: that moment is an arrival too.
   socket.prependListener('end', () => {
@@ -58,6 +59,12 @@ export function createHandler(
       recording.startNs = monotonicNs()
     },
     onResponseStart: (_controller, status, headers) => {
+      // 102 and 103 come before the response, which begins with a byte of its own.
+      if (status < 200) {
+        recording.firstByteNs = null
+        return
+      }
+      recording.firstByteNs ??= readableNs
       recording.stage = 'body'
       recording.response = { status, headers: flatHeaders(headers) }
     },

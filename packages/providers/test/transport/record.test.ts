@@ -45,6 +45,29 @@ test('a stream is recorded read by read, and identity encoding is asked for', as
   expect(tape.connection).toMatchObject({ dnsNs: null, tlsNs: null, remoteAddress: '127.0.0.1' })
 })
 
+test.each([
+  ['HTTP/1.1 102 Processing\r\n\r\n', false],
+  ['HTTP/1.1 103 Early Hints\r\nlink: </x>; rel=preload\r\n\r\n', false],
+  ['HTTP/1.1 103 Early Hints\r\n\r\n', true],
+])('the first byte is that of the response, not of %j before it', async (interim, isGlued) => {
+  const { tape } = await record((socket) => {
+    const rest = STREAM_HEAD + httpChunk('data: 1\n\n') + LAST_CHUNK
+    socket.write(isGlued ? interim + rest : interim)
+    if (!isGlued) setTimeout(() => socket.write(rest), 60)
+  })
+  expect(tape).toMatchObject({ failure: null, response: { status: 200 } })
+  expect(tape.firstByteNs).toBe(tape.reads[0]?.atNs)
+})
+
+test('a connection that breaks after an interim response has no response', async () => {
+  const { tape } = await record((socket) => socket.end('HTTP/1.1 103 Early Hints\r\n\r\n'))
+  expect(tape).toMatchObject({
+    response: null,
+    firstByteNs: null,
+    failure: { stage: 'headers', cause: 'network' },
+  })
+})
+
 test('several HTTP chunks in one read share one stamp', async () => {
   const { tape } = await record((socket) =>
     socket.write(
