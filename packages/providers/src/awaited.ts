@@ -11,6 +11,7 @@ import type { TapeRead } from './transport/tape.ts'
 const AFTER_TERMINATOR_NS = 1_000_000_000n
 /** After a finish marker usage may be owed, and the end mark where the format has one. */
 const AFTER_FINISH_NS = 5_000_000_000n
+const QUOTE = 0x22
 
 /** How the transport recognises the end of a stream of that dialect. */
 export function endCheckOf(dialect: Dialect): EndCheck {
@@ -23,7 +24,16 @@ export function endCheckOf(dialect: Dialect): EndCheck {
 /** Whether the last bytes of a stream may belong to its end: a search for a text, cheap beside a running stream. */
 function mayHaveEnded({ endMarks }: Dialect, tail: Uint8Array): boolean {
   const bytes = Buffer.from(tail.buffer, tail.byteOffset, tail.byteLength)
-  return endMarks.some((mark) => bytes.includes(mark))
+  return endMarks.some((mark) => holdsMark(bytes, mark))
+}
+
+/** A mark that opens a text means one that is not empty: some servers send an empty finish with every chunk. */
+function holdsMark(bytes: Buffer, mark: string): boolean {
+  const isOpening = mark.endsWith(':"') || mark.endsWith(': "')
+  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
+    if (!isOpening || bytes[at + mark.length] !== QUOTE) return true
+  }
+  return false
 }
 
 /** The monotonic moment from which nothing is awaited any more, or null while the stream goes on. */
@@ -32,14 +42,19 @@ function awaitedUntilNs(dialect: Dialect, reads: readonly TapeRead[]): bigint | 
   const { terminatorNs, finish, endedWell, isDoubtful } = findStreamEnd(events)
   if (terminatorNs !== null) return terminatorNs + AFTER_TERMINATOR_NS
   if (finish === null || !endedWell || isDoubtful) return null
-  return finish.reason === 'stop' && isBeforeAll(events) ? null : finish.atNs + AFTER_FINISH_NS
+  const isSure = finish.reason !== 'stop' || usesTokens(events) || isApart(events, finish.atNs)
+  return isSure ? finish.atNs + AFTER_FINISH_NS : null
+}
+
+function usesTokens(events: readonly StampedEvent[]): boolean {
+  return events.some((event) => event.type === 'usage' && (event.usage.outputTokens ?? 0) > 0)
 }
 
 /**
- * Whether nothing was generated yet. Gemini and what translates to its format send an empty message with `STOP` first,
- * while the model still thinks.
+ * Whether a stop came behind something that was generated, and not with it. Gemini and what translates to its format name
+ * one in every message, or send an empty message with one first, while the model still thinks.
  */
-function isBeforeAll(events: readonly StampedEvent[]): boolean {
-  const isUsed = events.some((event) => event.type === 'usage' && (event.usage.outputTokens ?? 0) > 0)
-  return !isUsed && !holdsVisibleContent(events)
+function isApart(events: readonly StampedEvent[], finishNs: bigint): boolean {
+  const content = events.findLast(({ type }) => type === 'text' || type === 'reasoning')
+  return content !== undefined && content.atNs < finishNs && holdsVisibleContent(events)
 }

@@ -71,6 +71,7 @@ function deltaEvents(delta: JsonRecord): StreamEvent[] {
   return [
     ...reasoningEvents(reasoning['text'] ?? asRecord(reasoning['reasoningText'])['text']),
     ...(asText(reasoning['redactedContent']) === null ? [] : [{ type: 'redacted-reasoning' as const }]),
+    ...(asText(reasoning['signature']) === null ? [] : [{ type: 'signed-reasoning' as const }]),
     ...textEvents(delta['text']),
   ]
 }

@@ -47,10 +47,9 @@ function partEvents(part: JsonRecord): StreamEvent[] {
 function pieceEvents(piece: JsonRecord): StreamEvent[] {
   const text = textOf(piece)
   if (text !== null) return reasoningEvents(text)
-  const hidden = [piece['data'], piece['signature'], piece['encrypted_content']].some(
-    (value) => asText(value) !== null,
-  )
-  return hidden ? [{ type: 'redacted-reasoning' }] : []
+  if (asText(piece['data']) !== null || asText(piece['encrypted_content']) !== null)
+    return [{ type: 'redacted-reasoning' }]
+  return asText(piece['signature']) === null ? [] : [{ type: 'signed-reasoning' }]
 }
 
 /** `text`, `summary`, `thinking` …: a text, or a list of texts and of pieces that hold one. */

@@ -175,6 +175,39 @@ describe('reasoning', () => {
     })
   })
 
+  test.each([
+    [
+      'of OpenRouter',
+      CHAT,
+      [TEXT, chatDelta({ reasoning_details: [{ type: 'reasoning.text', text: '', signature: 'x' }] })],
+    ],
+    [
+      'of LiteLLM',
+      CHAT,
+      [TEXT, chatDelta({ thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'x' }] })],
+    ],
+  ])('that is only signed, %s, was there, and has no moment', (_title, api, pieces) => {
+    const usage = chatUsage({ completion_tokens: counted + 5 })
+    expect(fieldsOf(api, [...pieces, chatDelta({}, 'stop'), usage])).toMatchObject({
+      visible_token_source: 'tiktoken_visible_text',
+      time_to_first_reasoning: null,
+      server_timing: {},
+    })
+  })
+
+  test('of Converse that is only signed was there', () => {
+    const frames = [
+      { type: 'contentBlockDelta', payload: { delta: { reasoningContent: { signature: 'x' } } } },
+      { type: 'contentBlockDelta', payload: { delta: { text: SENTENCE } } },
+      { type: 'messageStop', payload: { stopReason: 'end_turn' } },
+      { type: 'metadata', payload: { usage: { inputTokens: 9, outputTokens: counted + 5 } } },
+    ]
+    expect(fieldsOf(CONVERSE, [encodeEventStream(frames)])).toMatchObject({
+      visible_token_source: 'tiktoken_visible_text',
+      output_tokens: counted + 5,
+    })
+  })
+
   test('that is encrypted has a moment and no text', () => {
     const hidden = chatDelta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'abc=' }] })
     expect(fieldsOf(CHAT, [hidden, TEXT, chatDelta({}, 'stop')])).toMatchObject({

@@ -58,17 +58,33 @@ test.each([
   ],
   ['message_stop', MESSAGES, [messageEvent({ type: 'message_stop' })], 2000],
   ['response.completed', RESPONSES, [sse({ type: 'response.completed', response: {} })], 2000],
-  ['a finish reason', GEMINI, [geminiParts([{ text: 'Once' }], 'STOP')], 6000],
+  [
+    'a finish reason behind the text',
+    GEMINI,
+    [geminiParts([{ text: 'Once' }]), geminiParts([], 'STOP')],
+    7000,
+  ],
+  [
+    'a finish reason beside text and usage',
+    GEMINI,
+    [geminiParts([{ text: 'Once' }], 'STOP') + sse({ usageMetadata: { candidatesTokenCount: 1 } })],
+    6000,
+  ],
+  [
+    'a stop beside text alone, as some name it in every message',
+    GEMINI,
+    [geminiParts([{ text: 'Once' }], 'STOP')],
+    null,
+  ],
+  ['a cap beside text alone', GEMINI, [geminiParts([{ text: 'Once' }], 'MAX_TOKENS')], 6000],
   [
     'messageStop',
     CONVERSE,
     [
-      encodeEventStream([
-        { type: 'contentBlockDelta', payload: { delta: { text: 'Once' } } },
-        { type: 'messageStop', payload: { stopReason: 'end_turn' } },
-      ]),
+      encodeEventStream([{ type: 'contentBlockDelta', payload: { delta: { text: 'Once' } } }]),
+      encodeEventStream([{ type: 'messageStop', payload: { stopReason: 'end_turn' } }]),
     ],
-    6000,
+    7000,
   ],
   ['a stop before anything was generated', GEMINI, [geminiParts([], 'STOP'), geminiParts([], 'STOP')], null],
   ['a stop before the reasoning is over', CHAT, [chatDelta({ content: '' }, 'stop'), ': thinking\n\n'], null],
@@ -93,6 +109,16 @@ test.each([
   ],
 ] as const)('after %s something is awaited until: %j %j', (_title, api, pieces, ms) => {
   expect(awaitedMs(api, pieces)).toBe(ms)
+})
+
+test.each([
+  ['"finish_reason":""', false],
+  ['"finish_reason": ""', false],
+  ['"finish_reason":null', false],
+  ['"finish_reason":"","x":1},{"finish_reason":"stop"', true],
+  ['"finish_reason": "stop"', true],
+])('a stream whose last bytes are %s is looked into: %j', (tail, isLooked) => {
+  expect(checkOf(CHAT).mayHaveEnded(Buffer.from(tail))).toBe(isLooked)
 })
 
 test.concurrent.each([
