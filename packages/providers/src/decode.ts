@@ -47,9 +47,10 @@ export function holdsContent(dialect: Dialect, reads: readonly TapeRead[]): bool
   return holdsVisibleContent(decodeStream(dialect, reads).events)
 }
 
-/** Some servers pad what they send. */
+/** The data of a frame; some servers pad it, and some gateways mark it as data once more. */
 function textOf({ data }: Frame): string {
-  return data.replaceAll('\0', '').trim()
+  const text = data.replaceAll('\0', '').trim()
+  return text.startsWith('data:') ? text.replace(/^(?:data:\s{0,4})+/, '') : text
 }
 
 function eventsOf(dialect: Dialect, frame: Frame): StreamEvent[] {
@@ -75,12 +76,15 @@ function gluedEvents(
   { kind, name, text }: { readonly kind: Frame['kind']; readonly name: string | null; readonly text: string },
 ): StreamEvent[] {
   const { messages, rest } = readGlued(text)
-  const read = messages.filter((message) => isAnswer(message) || readProviderError(message) !== null)
+  const isPure = isNothing(rest)
+  // Beside anything else an object may be a part of a message that was cut.
+  const read = messages.filter(
+    (message) => isPure || isAnswer(message) || readProviderError(message) !== null,
+  )
   const events = read.flatMap((message) => messageEvents(dialect, name, message))
   const ends: StreamEvent[] = holdsEndMark(rest) ? [{ type: 'terminator' }] : []
-  const whole = read.length === messages.length && isNothing(rest)
   // What the end of the stream cut is only cut.
-  if (whole || kind === 'cut') return [...events, ...ends]
+  if (isPure || kind === 'cut') return [...events, ...ends]
   return [...events, ...malformedEvents(read.length === 0 ? text : rest), ...ends]
 }
 

@@ -26,6 +26,11 @@ function isCut(data: string): boolean {
   return /^(?:\{|\[\s*["[{])/.test(text) && parseJson(text) === undefined
 }
 
+/** The line without a byte order mark: some servers write one before each event. */
+function withoutMark(line: string): string {
+  return line.startsWith('\uFEFF') ? line.slice(1) : line
+}
+
 /** A framer for one stream. A multi-byte character or a line cut anywhere gives the same frames. */
 export function createSseFramer(): Framer {
   const decoder = new TextDecoder('utf-8')
@@ -116,7 +121,7 @@ export function createSseFramer(): Framer {
     pending = cut < text.length ? [text.slice(cut)] : []
     pendingLength = text.length - cut
     pendingHead = text.slice(cut, cut + LONGEST_FIELD)
-    for (const line of lines) takeLine(line)
+    for (const line of lines) takeLine(withoutMark(line))
   }
   const take = (): Frame[] => {
     const taken = frames
@@ -136,7 +141,7 @@ export function createSseFramer(): Framer {
       feed(decoder.decode())
       const last = pending.join('')
       pending = []
-      if (last !== '' && !CUT_LINE.test(last)) takeLine(last)
+      if (last !== '' && !CUT_LINE.test(last)) takeLine(withoutMark(last))
       takeLine('')
       flushStrays()
       return { frames: take(), fault: null }
