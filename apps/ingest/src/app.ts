@@ -128,7 +128,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
     addRunnerConfigRoute(readers, context)
   })
   const queueDepth = (): number => results.depth() + failures.depth()
-  metrics.watch({ store, counters, queueDepth, bytesUnderWay, droppedLogLines, now })
+  const bookkeeping = options.bookkeeper.state
+  metrics.watch({ store, counters, queueDepth, bytesUnderWay, bookkeeping, droppedLogLines, now })
   return { app, drain }
 }
 

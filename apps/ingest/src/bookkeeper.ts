@@ -1,15 +1,22 @@
 import type { Logger } from 'pino'
-import { modelHealth } from './model-health.ts'
+import { createBacklog } from './backlog.ts'
+import { entriesByModel, modelHealth } from './model-health.ts'
 import { createSilenceWatch } from './silence.ts'
-import type { ModelRef, Store } from './store/store.ts'
+import { modelName, type ModelRef, type Store } from './store/store.ts'
+import { workThrough } from './work-through.ts'
 
 const SWEEP_MS = 60_000
 const RETRY_MS = 5000
-/** Under load the same models come in all the time: looking at them takes at most this share of the store's time. */
+/** Deriving takes at most this share of the store's time: under load the same models come in all the time. */
 const MAX_SHARE = 0.05
 const MAX_REST_MS = 30_000
+/** A model's freshness changes with time alone, so nothing has to come in for it to be derived again. */
 const OVERDUE_MS = 5 * 60_000
-const SWEEP_LIMIT = 100
+/** What is not measured changes by hand alone, but for its counts of the last day. */
+const DISABLED_OVERDUE_MS = 24 * 3_600_000
+/** Overdue models of one run, so that what came in meanwhile does not wait for all of a large catalogue. */
+const SWEEP_MODELS = 2000
+const GROUP_MODELS = 100
 const CATCH_UP_MS = 60 * 60_000
 
 export type Bookkeeper = {
@@ -19,6 +26,8 @@ export type Bookkeeper = {
   readonly start: () => void
   /** Finishes what is marked, as far as the store lets it. */
   readonly stop: () => Promise<void>
+  /** Models and fingerprints that rows came in of and that are not derived yet, and how many of all cannot be. */
+  readonly state: () => { readonly waiting: number; readonly failing: number }
 }
 
 export type BookkeeperOptions = {
@@ -33,111 +42,157 @@ export type BookkeeperOptions = {
  * counted along, so a crash between a row and its bookkeeping, or doing it twice, cannot make them wrong.
  */
 export function createBookkeeper({ store, logger, cadenceSeconds, now }: BookkeeperOptions): Bookkeeper {
-  const models = new Map<string, ModelRef>()
-  const fingerprints = new Set<string>()
+  const models = createBacklog<ModelRef>(modelName)
+  const fingerprints = createBacklog<string>((fingerprint) => fingerprint)
   const watchSilence = createSilenceWatch(store, logger)
   let caughtUp = false
   let started = false
   let running: Promise<void> | null = null
-  let next: NodeJS.Timeout | null = null
-  let restUntil = 0
-  let sweep: NodeJS.Timeout | null = null
+  let sweeping: Promise<void> | null = null
+  let sweepTimer: NodeJS.Timeout | null = null
+  let next: { readonly timer: NodeJS.Timeout; readonly atMs: number } | null = null
+  let restUntilMs = 0
 
-  const refresh = async (model: ModelRef): Promise<void> => {
-    const [document] = await store.findModels([model])
-    if (document === undefined) return
-    const facts = await store.readModelFacts(model, now())
+  const refreshModels = async (wanted: readonly ModelRef[]): Promise<void> => {
+    const entries = entriesByModel(await store.findModels(wanted))
+    const known = wanted.flatMap((model) => {
+      const entry = entries.get(modelName(model))
+      return entry === undefined ? [] : [{ model, entry }]
+    })
+    const facts = await store.readModelFacts(
+      known.map(({ model }) => model),
+      now(),
+    )
     const at = now()
-    await store.writeModelHealth(model, at, modelHealth(document, facts, cadenceSeconds, at))
+    await store.writeModelHealth(
+      known.map(({ model, entry }, index) => ({
+        model,
+        updatedAt: at,
+        document: modelHealth(entry, facts[index]!, cadenceSeconds, at),
+      })),
+    )
+  }
+  const refreshRollups = async (wanted: readonly string[]): Promise<void> => {
+    for (const fingerprint of wanted) await store.refreshRollup(fingerprint)
   }
 
   const work = async (): Promise<void> => {
-    if (!caughtUp) {
-      const touched = await store.listTouched(new Date(now().getTime() - CATCH_UP_MS))
-      caughtUp = true
-      add(touched.models, touched.fingerprints)
+    const failed: { readonly item: unknown; readonly error: unknown }[] = []
+    const shared = {
+      checkAlive: store.ping,
+      onFailure: (item: unknown, error: unknown) => void failed.push({ item, error }),
     }
-    // Taken out before they are looked at: a row that comes in meanwhile marks its model anew, for the next run.
-    const marked = [...models.values()]
-    const seen = [...fingerprints]
-    models.clear()
-    fingerprints.clear()
+    const ofModels = { ...shared, backlog: models, groupSize: GROUP_MODELS, work: refreshModels }
+    const ofRollups = { ...shared, backlog: fingerprints, groupSize: 1, work: refreshRollups }
     try {
-      for (let model = marked[0]; model; model = marked[0]) {
-        await refresh(model)
-        marked.shift()
-      }
-      for (let fingerprint = seen[0]; fingerprint !== undefined; fingerprint = seen[0]) {
-        await store.refreshRollup(fingerprint)
-        seen.shift()
-      }
+      // Taken out before they are looked at: a row that comes in meanwhile marks its model for the next run.
+      await workThrough(models.take(), ofModels)
+      await workThrough(fingerprints.take(), ofRollups)
+      if (started) await workThrough(models.takeIdle(SWEEP_MODELS), ofModels)
     } finally {
-      add(marked, seen)
+      const [first] = failed
+      if (first !== undefined)
+        logger.warn(
+          { err: first.error, first: first.item, count: failed.length },
+          'Health or rollups could not be derived and will be tried again, ever less often',
+        )
     }
   }
 
-  const add = (newModels: readonly ModelRef[], newFingerprints: readonly string[]): void => {
-    for (const model of newModels) models.set(`${model.provider}\n${model.modelId}`, model)
-    for (const fingerprint of newFingerprints) fingerprints.add(fingerprint)
-  }
-
-  const runIn = (delayMs: number): void => {
-    if (next) clearTimeout(next)
-    next = setTimeout(run, delayMs).unref()
-  }
   const run = (): void => {
-    if (!started || running) return
-    if (next) clearTimeout(next)
+    if (running) return
+    if (next) clearTimeout(next.timer)
     next = null
-    const began = performance.now()
+    const beganMs = performance.now()
     running = work()
       .then(() => {
-        running = null
-        const tookMs = performance.now() - began
-        restUntil = performance.now() + Math.min(tookMs / MAX_SHARE, MAX_REST_MS)
-        if (models.size + fingerprints.size > 0) runWhenRested()
+        const tookMs = performance.now() - beganMs
+        restUntilMs = performance.now() + Math.min(tookMs / MAX_SHARE, MAX_REST_MS)
       })
       .catch((error: unknown) => {
-        running = null
+        restUntilMs = performance.now() + RETRY_MS
         logger.warn({ err: error }, 'Bookkeeping failed and will be tried again')
-        runIn(RETRY_MS)
+      })
+      .finally(() => {
+        running = null
+        const dueMs = [models.dueInMs(), fingerprints.dueInMs()].filter((each) => each !== null)
+        if (dueMs.length > 0) runIn(Math.min(...dueMs))
       })
   }
-  const runWhenRested = (): void => {
-    const restMs = restUntil - performance.now()
-    if (restMs <= 0) run()
-    else if (next === null) runIn(restMs)
+  /** Runs after so long, and not before the store has had its rest. */
+  const runIn = (delayMs: number): void => {
+    if (!started || running) return
+    const atMs = Math.max(performance.now() + delayMs, restUntilMs)
+    if (next && next.atMs <= atMs) return
+    if (next) clearTimeout(next.timer)
+    next = { atMs, timer: setTimeout(run, Math.max(0, atMs - performance.now())).unref() }
   }
 
-  const sweepOverdue = async (): Promise<void> => {
-    try {
-      await watchSilence(now())
-      add(await store.listOverdueHealth(new Date(now().getTime() - OVERDUE_MS), SWEEP_LIMIT), [])
-    } catch (error) {
-      logger.warn({ err: error }, 'Runners and models could not be looked at and will be next time')
+  const catchUp = async (): Promise<void> => {
+    if (caughtUp) return
+    const touched = await store.listTouched(new Date(now().getTime() - CATCH_UP_MS))
+    caughtUp = true
+    models.add(touched.models)
+    fingerprints.add(touched.fingerprints)
+  }
+  const findDue = async (): Promise<void> => {
+    const nowMs = now().getTime()
+    const { due, orphaned } = await store.findDueHealth({
+      active: new Date(nowMs - OVERDUE_MS),
+      disabled: new Date(nowMs - DISABLED_OVERDUE_MS),
+    })
+    models.addIdle(due)
+    if (orphaned.length === 0) return
+    await store.removeHealth(orphaned)
+    logger.info(
+      { count: orphaned.length, first: orphaned[0] },
+      'Health was removed of models that the catalogue has no more',
+    )
+  }
+  const sweepOnce = async (): Promise<void> => {
+    for (const [step, what] of [
+      [() => watchSilence(now()), 'Silent runners could not be looked for'],
+      [catchUp, 'What came in before the start could not be listed'],
+      [findDue, 'Models whose health is due could not be listed'],
+    ] as const) {
+      await step().catch((error: unknown) =>
+        logger.warn({ err: error }, `${what}; it is tried again in a minute`),
+      )
     }
-    runWhenRested()
+    runIn(0)
+  }
+  const sweep = (): void => {
+    sweeping ??= sweepOnce().finally(() => {
+      sweeping = null
+    })
   }
 
   return {
     mark: (newModels, newFingerprints) => {
-      add(newModels, newFingerprints)
-      runWhenRested()
+      models.add(newModels)
+      fingerprints.add(newFingerprints)
+      runIn(0)
     },
     start: () => {
       if (started) return
       started = true
-      void sweepOverdue()
-      sweep = setInterval(() => void sweepOverdue(), SWEEP_MS).unref()
+      sweep()
+      sweepTimer = setInterval(sweep, SWEEP_MS).unref()
     },
     stop: async () => {
-      if (sweep) clearInterval(sweep)
-      if (next) clearTimeout(next)
+      if (sweepTimer) clearInterval(sweepTimer)
+      if (next) clearTimeout(next.timer)
+      next = null
+      started = false
+      await sweeping
       // A run under way may have begun before the last mark.
       await running
       run()
       await running
-      started = false
     },
+    state: () => ({
+      waiting: models.waiting() + fingerprints.waiting(),
+      failing: models.failing() + fingerprints.failing(),
+    }),
   }
 }

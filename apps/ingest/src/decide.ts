@@ -2,11 +2,11 @@ import { stateOf } from './catalogue/entry.ts'
 import { ranUnpublished } from './catalogue/unpublished-times.ts'
 import { chosenProfile } from './documents/publication.ts'
 import {
+  modelName,
   PUBLISHED,
   UNPUBLISHED,
   type CatalogueDocument,
   type ErrorRow,
-  type ModelRef,
   type ResultRow,
   type Store,
   type WriteOutcome,
@@ -86,14 +86,14 @@ function placed(row: ResultRow, admission: Admission): ResultRow {
 async function findAdmissions(store: Store, rows: readonly ResultRow[]): Promise<Admission[]> {
   const now = rows[0]?.receivedAt
   if (now === undefined) return []
-  const wanted = new Map(rows.map((row) => [nameOf(row.model), row.model]))
+  const wanted = new Map(rows.map((row) => [modelName(row.model), row.model]))
   const found = new Map<string, CatalogueDocument[]>()
   for (const document of await store.findModels([...wanted.values()])) {
-    const name = nameOf({ provider: String(document['provider']), modelId: String(document['model_id']) })
+    const name = modelName({ provider: String(document['provider']), modelId: String(document['model_id']) })
     found.set(name, [...(found.get(name) ?? []), document])
   }
   return rows.map((row) => {
-    const admissions = (found.get(nameOf(row.model)) ?? []).map((entry) => admissionOf(entry, row, now))
+    const admissions = (found.get(modelName(row.model)) ?? []).map((entry) => admissionOf(entry, row, now))
     // Nothing keeps people from writing an entry twice; the one that admits the most counts.
     return admissions.sort((left, right) => rank(left) - rank(right))[0] ?? 'model_unknown'
   })
@@ -110,5 +110,3 @@ function admissionOf(document: CatalogueDocument, row: ResultRow, now: Date): Ad
 /** What admits the most comes first. */
 const rank = (admission: Admission): number =>
   isAdmitted(admission) ? ADMITTED.indexOf(admission) : ADMITTED.length
-
-const nameOf = ({ provider, modelId }: ModelRef): string => `${provider}\n${modelId}`

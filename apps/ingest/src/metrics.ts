@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Bookkeeper } from './bookkeeper.ts'
 import type { Counters } from './counters.ts'
 import { within } from './deadline.ts'
 import { StoreUnavailable } from './errors.ts'
@@ -27,6 +28,7 @@ export type MetricSources = {
   readonly queueDepth: () => number
   readonly bytesUnderWay: () => number
   readonly droppedLogLines: () => number
+  readonly bookkeeping: Bookkeeper['state']
   readonly now: () => Date
 }
 
@@ -72,7 +74,7 @@ export function createMetrics(): Metrics {
 }
 
 function watch(registry: Registry, sources: MetricSources): void {
-  const { store, counters, queueDepth, bytesUnderWay, droppedLogLines, now } = sources
+  const { store, counters, queueDepth, bytesUnderWay, bookkeeping, droppedLogLines, now } = sources
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => unknown): void => {
     const made: Gauge = new Gauge({
       name: `llmbench_ingest_${name}`,
@@ -110,6 +112,15 @@ function watch(registry: Registry, sources: MetricSources): void {
   )
   gauge('bytes_under_way', 'Bytes of the bodies being read and stored', [], (made) =>
     made.set(bytesUnderWay()),
+  )
+  gauge(
+    'bookkeeping_waiting',
+    'Models and fingerprints whose health or rollup is to be derived',
+    [],
+    (made) => made.set(bookkeeping().waiting),
+  )
+  gauge('bookkeeping_failing', 'Those that could not be derived and are tried again', [], (made) =>
+    made.set(bookkeeping().failing),
   )
   gauge('newest_result_age_seconds', 'Age of the newest published result', ['provider'], (made) =>
     look(store.newestByProvider(), (newest) => {

@@ -1,4 +1,5 @@
-import type { CatalogueDocument, ModelFacts, StoredDocument } from './store/store.ts'
+import type { ModelFacts } from './store/model-facts.ts'
+import { modelName, type CatalogueDocument, type StoredDocument } from './store/store.ts'
 
 export type FreshnessStatus = 'fresh' | 'stale' | 'critical' | 'never_run' | 'disabled'
 
@@ -30,13 +31,27 @@ export function modelHealth(
   }
 }
 
+/** Whether a model is measured and published. */
+export const isActive = (model: CatalogueDocument): boolean =>
+  model['enabled'] === true && model['deprecated'] !== true
+
+/** Entries by the names of their models. Of two for one id, which people may have written, the active one counts. */
+export function entriesByModel(documents: readonly CatalogueDocument[]): Map<string, CatalogueDocument> {
+  const entries = new Map<string, CatalogueDocument>()
+  for (const document of documents) {
+    const name = modelName({ provider: String(document['provider']), modelId: String(document['model_id']) })
+    if (isActive(document) || !entries.has(name)) entries.set(name, document)
+  }
+  return entries
+}
+
 /** How fresh a model is, `stalenessSeconds` after its last success; null for one that never had any. */
 export function freshness(
   model: CatalogueDocument,
   { stalenessSeconds, wasTried }: { readonly stalenessSeconds: number | null; readonly wasTried: boolean },
   cadenceSeconds: number,
 ): FreshnessStatus {
-  if (model['enabled'] !== true || model['deprecated'] === true) return 'disabled'
+  if (!isActive(model)) return 'disabled'
   if (stalenessSeconds === null) return wasTried ? 'critical' : 'never_run'
   if (stalenessSeconds <= 1.5 * cadenceSeconds) return 'fresh'
   return stalenessSeconds <= 3 * cadenceSeconds ? 'stale' : 'critical'

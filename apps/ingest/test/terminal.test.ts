@@ -46,12 +46,13 @@ test('every command tells evil names, reasons and errors as text', async () => {
     { ...model, displayName: EVIL, quirks: { note: EVIL }, state: { disabled_reason: EVIL } },
     change,
   )
-  await store.writeModelHealth(model, new Date(), {
+  const document = {
     last_error_at: secondsAgo(9),
     last_error_kind: EVIL,
     last_error_message: EVIL,
     consecutive_failures: 9,
-  })
+  }
+  await store.writeModelHealth([{ model, updatedAt: new Date(), document }])
   const raw = { a: EVIL }
   await store.writeDiscovery({
     provider: 'groq',

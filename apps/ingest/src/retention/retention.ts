@@ -1,5 +1,6 @@
 import { DAY_MS, type CountedErrors, type ExpiredDay, type RetentionStore } from '../store/retention.ts'
-import type { ModelFacts, ModelRef, ResultCollection, Store, StoredDocument } from '../store/store.ts'
+import type { ModelFacts } from '../store/model-facts.ts'
+import type { ModelRef, ResultCollection, Store, StoredDocument } from '../store/store.ts'
 
 /** Days that raw rows are kept, per collection; null: for ever. */
 export type RetentionSettings = Readonly<Record<ResultCollection | 'errors_cloud', number | null>>
@@ -38,7 +39,8 @@ export async function listExpiredErrors(
   const cutoff = keptFrom(days, now)
   const expired: ExpiredErrors[] = []
   for (const model of await retention.listModelsWithErrors(cutoff)) {
-    const before = endOfExpired(await readModelFacts(model, now), cutoff)
+    const [facts] = await readModelFacts([model], now)
+    const before = facts === undefined ? null : endOfExpired(facts, cutoff)
     if (before === null) continue
     const fingerprints = await retention.countErrors(model, before)
     if (fingerprints.length > 0) expired.push({ model, before, fingerprints })

@@ -1,5 +1,12 @@
+import type { DueHealth, DueSince } from './due-health.ts'
 import type { StoredHealth } from './health-rows.ts'
 import type { ModelRef, StoredDocument, StoredRun } from './store.ts'
+
+export type DerivedHealth = {
+  readonly model: ModelRef
+  readonly updatedAt: Date
+  readonly document: StoredDocument
+}
 
 /** How fresh the catalogue's models are, and their last runs. */
 export type HealthStore = {
@@ -14,7 +21,7 @@ export type HealthStore = {
   ) => Promise<StoredRun[]>
   /** What is known of the runs of one provider's models, or of all: what is stored, but for what is derived anew. */
   readonly listHealth: (provider?: string) => Promise<StoredHealth[]>
-  readonly writeModelHealth: (model: ModelRef, updatedAt: Date, document: StoredDocument) => Promise<void>
-  /** Catalogue models whose health was never computed or not since `before`, the oldest first. */
-  readonly listOverdueHealth: (before: Date, limit: number) => Promise<ModelRef[]>
+  readonly writeModelHealth: (healths: readonly DerivedHealth[]) => Promise<void>
+  readonly findDueHealth: (since: DueSince) => Promise<DueHealth>
+  readonly removeHealth: (models: readonly ModelRef[]) => Promise<void>
 }

@@ -1,10 +1,9 @@
 import type { Collection, Document } from 'mongodb'
-import { FOREIGN_STAGES } from '../documents/failure.ts'
 import type { MongoDatabase } from './mongo-database.ts'
-import { PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
+import { mongoModelFacts } from './mongo-model-facts.ts'
+import { modelName, PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
 
 type FactMethods = Pick<Store, 'readModelFacts' | 'listTouched' | 'refreshRollup'>
-const DAY_MS = 86_400_000
 const SAMPLES = 3
 
 /** What `error_summaries` remembers of a fingerprint's removed rows: all that were older than `until`. */
@@ -18,41 +17,11 @@ type ErrorSummary = Document & {
 export const errorSummaries = (database: MongoDatabase): Collection<ErrorSummary> =>
   database.db.collection<ErrorSummary>('error_summaries')
 
-/** What the collections say about a model or a fingerprint; every question is served by an index. */
+/** What the collections say about models and fingerprints; every question is served by an index. */
 export function mongoFacts(database: MongoDatabase): FactMethods {
   const errors = database.rows('errors_cloud')
-  const newest = async (collection: string, model: Document): Promise<Date | null> => {
-    const options = { sort: { run_ts: -1 }, projection: { run_ts: 1 } } as const
-    const found = await database.rows(collection).findOne({ ...model, run_ts: { $type: 'date' } }, options)
-    return found?.['run_ts'] instanceof Date ? found['run_ts'] : null
-  }
-
   return {
-    readModelFacts: (model, now) =>
-      database.guard('reading what is known of a model', async () => {
-        const of = { provider: model.provider, model_name: model.modelId }
-        const failed = { ...of, stage: { $nin: [...FOREIGN_STAGES] } }
-        const dayAgo = new Date(now.getTime() - DAY_MS)
-        const lastSuccessAt = await newest(PUBLISHED, of)
-        const [lastUnpublishedAt, last, failuresSinceSuccess, successes24h, failures24h] = await Promise.all([
-          newest(UNPUBLISHED, of),
-          errors.findOne({ ...failed, ts: { $type: 'date' } }, { sort: { ts: -1 } }),
-          errors.countDocuments({ ...failed, ts: { $gt: lastSuccessAt ?? new Date(0) } }),
-          database.rows(PUBLISHED).countDocuments({ ...of, run_ts: { $gte: dayAgo } }),
-          errors.countDocuments({ ...failed, ts: { $gte: dayAgo } }),
-        ])
-        const lastError = last
-          ? { at: last['ts'] as Date, kind: String(last['error_kind']), message: String(last['message']) }
-          : null
-        return {
-          lastSuccessAt,
-          lastUnpublishedAt,
-          lastError,
-          failuresSinceSuccess,
-          successes24h,
-          failures24h,
-        }
-      }),
+    readModelFacts: mongoModelFacts(database),
     listTouched: (since) =>
       database.guard('listing what came in', async () => {
         const arrived = { received_at: { $gte: since } }
@@ -60,7 +29,7 @@ export function mongoFacts(database: MongoDatabase): FactMethods {
           [PUBLISHED, UNPUBLISHED, 'errors_cloud'].map((name) => listModels(database, name, arrived)),
         )
         const fingerprints = await errors.distinct('fingerprint', arrived)
-        const unique = new Map(models.flat().map((model) => [`${model.provider}\n${model.modelId}`, model]))
+        const unique = new Map(models.flat().map((model) => [modelName(model), model]))
         return { models: [...unique.values()], fingerprints: fingerprints.map(String) }
       }),
     refreshRollup: (fingerprint) =>

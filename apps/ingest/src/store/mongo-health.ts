@@ -1,10 +1,12 @@
 import type { Document } from 'mongodb'
+import { isActive } from '../model-health.ts'
 import { newestFirst } from './catalogue-documents.ts'
+import { findDue } from './due-health.ts'
 import { HEALTH_FIELDS, healthId, toStoredHealth } from './health-rows.ts'
 import type { HealthStore } from './health-store.ts'
 import type { MongoDatabase } from './mongo-database.ts'
 import { findAll } from './mongo-find-all.ts'
-import { PUBLISHED, UNPUBLISHED, type StoredRun } from './store.ts'
+import { PUBLISHED, UNPUBLISHED, type ModelRef, type StoredRun } from './store.ts'
 
 const NOT_DISABLED = { freshness_status: { $ne: 'disabled' } }
 
@@ -12,13 +14,43 @@ const NOT_DISABLED = { freshness_status: { $ne: 'disabled' } }
 export function mongoHealth(database: MongoDatabase): HealthStore {
   const { guard } = database
   const health = database.named('bench_model_health')
-  const models = database.rows('models')
 
   return {
-    writeModelHealth: (model, _updatedAt, document) =>
-      guard('writing the health of a model', async () => {
-        const id = healthId(model.provider, model.modelId)
-        await health.updateOne({ _id: id }, { $set: document }, { upsert: true })
+    writeModelHealth: (healths) =>
+      guard('writing the health of models', async () => {
+        if (healths.length === 0) return
+        const updates = healths.map(({ model, document }) => ({
+          updateOne: {
+            filter: { _id: healthId(model.provider, model.modelId) },
+            update: { $set: document },
+            upsert: true,
+          },
+        }))
+        await health.bulkWrite(updates, { ordered: false })
+      }),
+    findDueHealth: (since) =>
+      guard('looking for models whose health is due', async () => {
+        const names = { _id: 0, provider: 1, model_id: 1 }
+        const ofHealth = { ...names, updated_at: 1, freshness_status: 1 }
+        // The catalogue is read last: a model that was added meanwhile is no reason to remove its health.
+        const healths = await findAll(database.db, 'bench_model_health', { filter: {}, projection: ofHealth })
+        const ofEntry = { ...names, enabled: 1, deprecated: 1 }
+        const entries = await findAll(database.db, 'models', { filter: {}, projection: ofEntry })
+        return findDue(
+          entries.flatMap((entry) => withModel(entry, { isActive: isActive(entry) })),
+          healths.flatMap((found) =>
+            withModel(found, {
+              updatedAtMs: found['updated_at'] instanceof Date ? found['updated_at'].getTime() : 0,
+              isDisabled: found['freshness_status'] === 'disabled',
+            }),
+          ),
+          since,
+        )
+      }),
+    removeHealth: (models) =>
+      guard('removing the health of models', async () => {
+        const either = models.map(({ provider, modelId }) => ({ provider, model_id: modelId }))
+        if (either.length > 0) await health.deleteMany({ $or: either })
       }),
     listHealth: (provider) =>
       guard('reading the health of models', async () => {
@@ -44,22 +76,6 @@ export function mongoHealth(database: MongoDatabase): HealthStore {
           count: Number(count),
         }))
       }),
-    listOverdueHealth: (before, limit) =>
-      guard('listing models to look at', async () => {
-        const [listed, looked] = await Promise.all([
-          models.find({}, { projection: { provider: 1, model_id: 1 } }).toArray(),
-          health.find({}, { projection: { updated_at: 1 } }).toArray(),
-        ])
-        const at = new Map(looked.map((document) => [document['_id'], Number(document['updated_at'] ?? 0)]))
-        return listed
-          .filter((model) => typeof model['provider'] === 'string' && typeof model['model_id'] === 'string')
-          .map((model) => ({ provider: String(model['provider']), modelId: String(model['model_id']) }))
-          .map((model) => ({ model, updatedAt: at.get(healthId(model.provider, model.modelId)) ?? 0 }))
-          .filter(({ updatedAt }) => updatedAt < before.getTime())
-          .sort((left, right) => left.updatedAt - right.updatedAt)
-          .slice(0, limit)
-          .map(({ model }) => model)
-      }),
     recentRuns: ({ provider, modelId }, { since, limit }) =>
       guard('reading the last runs of a model', async () => {
         const read = async (
@@ -83,6 +99,15 @@ export function mongoHealth(database: MongoDatabase): HealthStore {
       }),
   }
 }
+
+/** With the model that a document is of; nothing of one that names none. */
+const withModel = <Rest>(
+  { provider, model_id: modelId }: Document,
+  rest: Rest,
+): (Rest & { model: ModelRef })[] =>
+  typeof provider === 'string' && typeof modelId === 'string'
+    ? [{ ...rest, model: { provider, modelId } }]
+    : []
 
 /** Ten thousand documents are read for a list, and names of fields are most of what there is to decode. */
 const VALUES = { values: HEALTH_FIELDS.map((field) => `$${field}`) }

@@ -1,24 +1,44 @@
 import { newestFirst } from './catalogue-documents.ts'
+import { findDue } from './due-health.ts'
 import { numberOf, textOf, type StoredHealth } from './health-rows.ts'
 import type { HealthStore } from './health-store.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
-import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type StoredRun } from './store.ts'
+import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type ModelRef, type StoredRun } from './store.ts'
 
 const READING_RUNS = 'reading the last runs of a model'
 
 /** The health of the catalogue's models and their last runs in SQLite. */
 export function sqliteHealth(database: SqliteDatabase): HealthStore {
   return {
-    writeModelHealth: (model, updatedAt, document) =>
-      database.transaction('writing the health of a model', () => {
-        database.run(
-          'writing the health of a model',
-          'INSERT OR REPLACE INTO bench_model_health VALUES (?, ?, ?, ?)',
-          model.provider,
-          model.modelId,
-          updatedAt.getTime(),
-          JSON.stringify(document),
-        )
+    writeModelHealth: (healths) =>
+      database.transaction('writing the health of models', () => {
+        for (const { model, updatedAt, document } of healths)
+          database.run(
+            'writing the health of models',
+            'INSERT OR REPLACE INTO bench_model_health VALUES (?, ?, ?, ?)',
+            model.provider,
+            model.modelId,
+            updatedAt.getTime(),
+            JSON.stringify(document),
+          )
+      }),
+    findDueHealth: async (since) => {
+      const doing = 'looking for models whose health is due'
+      return findDue(
+        database.all(doing, ENTRIES).map((row) => ({ model: modelOf(row), isActive: row['active'] === 1 })),
+        database.all(doing, HEALTHS).map((row) => ({
+          model: modelOf(row),
+          updatedAtMs: Number(row['updated_at']),
+          isDisabled: row['freshness'] === 'disabled',
+        })),
+        since,
+      )
+    },
+    removeHealth: (models) =>
+      database.transaction('removing the health of models', () => {
+        const sql = 'DELETE FROM bench_model_health WHERE provider = ? AND model_id = ?'
+        for (const { provider, modelId } of models)
+          database.run('removing the health of models', sql, provider, modelId)
       }),
     listHealth: async (provider) => {
       const sql =
@@ -45,16 +65,6 @@ export function sqliteHealth(database: SqliteDatabase): HealthStore {
         count: Number(row['count']),
       }))
     },
-    listOverdueHealth: async (before, limit) => {
-      const rows = database.all(
-        'listing models to look at',
-        `SELECT provider, model_id FROM models LEFT JOIN bench_model_health USING (provider, model_id)
-         WHERE updated_at IS NULL OR updated_at < ? ORDER BY updated_at LIMIT ?`,
-        before.getTime(),
-        limit,
-      )
-      return rows.map((row) => ({ provider: String(row['provider']), modelId: String(row['model_id']) }))
-    },
     recentRuns: async ({ provider, modelId }, { since, limit }) => {
       const of = [provider, modelId, since.getTime(), limit] as const
       const results = ([PUBLISHED, UNPUBLISHED] as const).flatMap((collection) =>
@@ -80,6 +90,19 @@ export function sqliteHealth(database: SqliteDatabase): HealthStore {
     },
   }
 }
+
+/** People may write what is no JSON. */
+const ENTRIES = `SELECT provider, model_id, CASE WHEN json_valid(document) THEN
+    json_type(document, '$.enabled') IS 'true' AND json_type(document, '$.deprecated') IS NOT 'true'
+  END AS active FROM models`
+const HEALTHS = `SELECT provider, model_id, updated_at,
+    CASE WHEN json_valid(document) THEN document ->> 'freshness_status' END AS freshness
+  FROM bench_model_health`
+
+const modelOf = (row: Row): ModelRef => ({
+  provider: String(row['provider']),
+  modelId: String(row['model_id']),
+})
 
 const runOf = (
   kind: StoredRun['kind'],

@@ -1,8 +1,6 @@
-import { FOREIGN_STAGES } from '../documents/failure.ts'
 import { sqliteCode, type SqliteDatabase } from './sqlite-database.ts'
 import {
   PUBLISHED,
-  UNPUBLISHED,
   type ErrorRow,
   type Identity,
   type NoteTrouble,
@@ -14,15 +12,8 @@ import {
 
 type ResultMethods = Pick<
   Store,
-  | 'writeResults'
-  | 'recallResults'
-  | 'writeErrors'
-  | 'recallErrors'
-  | 'newestPublishedAt'
-  | 'readModelFacts'
-  | 'listTouched'
+  'writeResults' | 'recallResults' | 'writeErrors' | 'recallErrors' | 'newestPublishedAt' | 'listTouched'
 >
-const DAY_MS = 86_400_000
 
 /** Results and errors in SQLite. One table holds both result collections, so an id exists once in all. */
 export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): ResultMethods {
@@ -68,37 +59,6 @@ export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): Resu
     newestPublishedAt: async () => {
       const sql = 'SELECT max(run_ts) AS at FROM results WHERE collection = ?'
       return dateOf(database.get('reading the newest result', sql, PUBLISHED)?.['at'])
-    },
-    readModelFacts: async (model, now) => {
-      const of = [model.provider, model.modelId] as const
-      const get = (sql: string, ...values: (string | number)[]) =>
-        database.get('reading what is known of a model', sql, ...of, ...values)
-      const runs = 'FROM results WHERE provider = ? AND model_name = ? AND collection = ?'
-      const failures = 'FROM errors_cloud WHERE provider = ? AND model_name = ? AND stage NOT IN (?, ?)'
-      const dayAgo = now.getTime() - DAY_MS
-      const lastSuccess = get(`SELECT max(run_ts) AS at ${runs}`, PUBLISHED)?.['at'] ?? null
-      const last = get(
-        `SELECT ts, error_kind, document ->> 'message' AS message ${failures} ORDER BY ts DESC LIMIT 1`,
-        ...FOREIGN_STAGES,
-      )
-      return {
-        lastSuccessAt: dateOf(lastSuccess),
-        lastUnpublishedAt: dateOf(get(`SELECT max(run_ts) AS at ${runs}`, UNPUBLISHED)?.['at']),
-        lastError: last
-          ? {
-              at: new Date(Number(last['ts'])),
-              kind: String(last['error_kind']),
-              message: String(last['message']),
-            }
-          : null,
-        failuresSinceSuccess: Number(
-          get(`SELECT count(*) AS n ${failures} AND ts > ?`, ...FOREIGN_STAGES, lastSuccess ?? 0)?.['n'],
-        ),
-        successes24h: Number(get(`SELECT count(*) AS n ${runs} AND run_ts >= ?`, PUBLISHED, dayAgo)?.['n']),
-        failures24h: Number(
-          get(`SELECT count(*) AS n ${failures} AND ts >= ?`, ...FOREIGN_STAGES, dayAgo)?.['n'],
-        ),
-      }
     },
     listTouched: async (since) => {
       const at = since.getTime()

@@ -2,6 +2,7 @@ import { sqliteCatalogue } from './sqlite-catalogue.ts'
 import { createSqliteDatabase } from './sqlite-database.ts'
 import { sqliteHealth } from './sqlite-health.ts'
 import { sqliteListings } from './sqlite-listings.ts'
+import { sqliteModelFacts } from './sqlite-model-facts.ts'
 import { sqliteOperations } from './sqlite-operations.ts'
 import { sqliteResults } from './sqlite-results.ts'
 import { sqliteRetention } from './sqlite-retention.ts'
@@ -23,6 +24,7 @@ export function createSqliteStore(path: string, note: NoteTrouble = () => undefi
     },
     close: async () => database.close(),
     retention: sqliteRetention(database),
+    readModelFacts: sqliteModelFacts(database),
     ...sqliteResults(database, note),
     ...sqliteCatalogue(database),
     ...sqliteHealth(database),

@@ -6,6 +6,7 @@
 import type { CatalogueStore } from './catalogue-store.ts'
 import type { HealthStore } from './health-store.ts'
 import type { ListingStore } from './listings.ts'
+import type { ModelFacts } from './model-facts.ts'
 import type { RetentionStore } from './retention.ts'
 
 export const PUBLISHED = 'metrics_cloud_v2'
@@ -23,6 +24,8 @@ export type StoredValue =
 export type StoredDocument = { readonly [key: string]: StoredValue }
 
 export type ModelRef = { readonly provider: string; readonly modelId: string }
+/** What tells one model from another. */
+export const modelName = ({ provider, modelId }: ModelRef): string => `${provider}\n${modelId}`
 
 /** Which document it is and what it says. */
 export type Identity = { readonly resultId: string; readonly contentSha256: string }
@@ -143,16 +146,6 @@ export type ApiKey = {
   readonly revokedAt: Date | null
 }
 
-/** What the collections say about one model, from which its health is derived. */
-export type ModelFacts = {
-  readonly lastSuccessAt: Date | null
-  readonly lastUnpublishedAt: Date | null
-  readonly lastError: { readonly at: Date; readonly kind: string; readonly message: string } | null
-  readonly failuresSinceSuccess: number
-  readonly successes24h: number
-  readonly failures24h: number
-}
-
 export type Store = CatalogueStore &
   HealthStore &
   ListingStore & {
@@ -185,7 +178,8 @@ export type Store = CatalogueStore &
     readonly addKey: (key: ApiKey) => Promise<void>
     readonly revokeKey: (id: string, at: Date) => Promise<boolean>
 
-    readonly readModelFacts: (model: ModelRef, now: Date) => Promise<ModelFacts>
+    /** For each model, in order. */
+    readonly readModelFacts: (models: readonly ModelRef[], now: Date) => Promise<ModelFacts[]>
     /** Derives the rollup of one fingerprint from the errors themselves, so that it can be repeated at will. */
     readonly refreshRollup: (fingerprint: string) => Promise<void>
     /** Models and fingerprints of everything received since `since`. */

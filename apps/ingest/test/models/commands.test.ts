@@ -97,7 +97,9 @@ test('list tells freshness and the last error, and hides what is off unless aske
     freshness_status: 'fresh',
     cadence_seconds: 1800,
   }
-  await store.writeModelHealth({ provider: 'groq', modelId: 'a' }, new Date(), health)
+  await store.writeModelHealth([
+    { model: { provider: 'groq', modelId: 'a' }, updatedAt: new Date(), document: health },
+  ])
   const text = (await models(store, 'list')).join('\n')
   expect(text).toMatch(/groq +a +a +enabled +critical +2 h ago +1 min ago, timeout: first_token deadline/)
   expect(text).toMatch(/1 more, disabled or deprecated: --all/)

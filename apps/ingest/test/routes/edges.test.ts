@@ -277,7 +277,9 @@ test('a success ends a streak of failures, and the ingest’s own refusals are n
   await post('/ingest/error', failure(20))
   await post('/ingest/error', failure(10, 'ingest'))
   await bookkeepingDone()
-  const facts = await store.readModelFacts(GROQ, new Date())
-  expect(facts).toMatchObject({ failuresSinceSuccess: 1, failures24h: 2, successes24h: 1 })
-  expect(await store.listOverdueHealth(secondsAgo(60), 10)).toEqual([])
+  expect(await store.readModelFacts([GROQ], new Date())).toMatchObject([
+    { failuresSinceSuccess: 1, failures24h: 2, successes24h: 1 },
+  ])
+  const since = { active: secondsAgo(60), disabled: secondsAgo(60) }
+  expect(await store.findDueHealth(since)).toEqual({ due: [], orphaned: [] })
 })

@@ -109,17 +109,17 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
       errorRow({ ts: secondsAgo(50).toISOString(), stage: 'ingest' }),
       errorRow({ ts: secondsAgo(40).toISOString(), stage: 'runner' }),
     ])
-    const facts = await store.readModelFacts(GROQ, new Date())
+    const [facts] = await store.readModelFacts([GROQ], new Date())
     expect(facts).toMatchObject({ failuresSinceSuccess: 1, successes24h: 1, failures24h: 2 })
-    expect(facts.lastError?.at.getTime()).toBeLessThan(secondsAgo(150).getTime())
-    expect(facts.lastUnpublishedAt?.getTime()).toBeGreaterThan(facts.lastSuccessAt?.getTime() ?? Infinity)
-    expect((await store.newestPublishedAt())?.getTime()).toBe(facts.lastSuccessAt?.getTime())
+    expect(facts?.lastError?.at.getTime()).toBeLessThan(secondsAgo(150).getTime())
+    expect(facts?.lastUnpublishedAt?.getTime()).toBeGreaterThan(facts?.lastSuccessAt?.getTime() ?? Infinity)
+    expect((await store.newestPublishedAt())?.getTime()).toBe(facts?.lastSuccessAt?.getTime())
   })
 
   test('says null, not a time, of what never happened', async () => {
     const store = await openStore(kind)
     expect(await store.newestPublishedAt()).toBeNull()
-    const facts = await store.readModelFacts(GROQ, new Date())
+    const [facts] = await store.readModelFacts([GROQ], new Date())
     expect(facts).toMatchObject({ lastSuccessAt: null, lastError: null, successes24h: 0 })
   })
 
@@ -163,18 +163,6 @@ describe.each(STORE_KINDS)('the %s store', (kind) => {
     expect(await store.changeModel({ ...GROQ, modelId: 'Some/Model' }, { enabled: true }, enable)).toBe(
       'clash',
     )
-  })
-
-  test('lists the models whose health is overdue, the oldest first', async () => {
-    const store = await openStore(kind)
-    for (const modelId of ['a', 'b', 'c']) await addModel(store, modelId)
-    const health = async (modelId: string, updatedAt: Date) =>
-      await store.writeModelHealth({ ...GROQ, modelId }, updatedAt, { updated_at: updatedAt })
-    await health('a', secondsAgo(100))
-    await health('b', secondsAgo(200))
-    await health('c', secondsAgo(1))
-    const overdue = await store.listOverdueHealth(secondsAgo(50), 10)
-    expect(overdue.map((model) => model.modelId)).toEqual(['b', 'a'])
   })
 
   test('keeps when a provider’s model was first seen', async () => {

@@ -98,7 +98,9 @@ describe.each(STORE_KINDS)('retention in the %s store', (kind) => {
     expect(await readRollup()).toEqual({ count: 4, first, last: new Date('2026-11-23T11:00:00Z') })
     await fail(store, '2026-11-24T11:00:00.000Z')
     expect(await readRollup()).toEqual({ count: 5, first, last: new Date('2026-11-24T11:00:00Z') })
-    expect(await store.readModelFacts(GROQ, NOW)).toMatchObject({ failuresSinceSuccess: 2, failures24h: 1 })
+    expect(await store.readModelFacts([GROQ], NOW)).toMatchObject([
+      { failuresSinceSuccess: 2, failures24h: 1 },
+    ])
   })
 
   test("a model's newest failure and all since its last success stay, however old", async () => {
@@ -108,10 +110,9 @@ describe.each(STORE_KINDS)('retention in the %s store', (kind) => {
     expect(await run(store, [], ERRORS)).toEqual([])
     await write(store, `${OLD}T03:00:00.000Z`)
     expect(await run(store, ['--apply'], ERRORS)).toMatchObject([{ rows: 1, removed: 1 }])
-    expect(await store.readModelFacts(GROQ, NOW)).toMatchObject({
-      lastError: { at: new Date(`${OLD}T02:00:00Z`) },
-      failuresSinceSuccess: 0,
-    })
+    expect(await store.readModelFacts([GROQ], NOW)).toMatchObject([
+      { lastError: { at: new Date(`${OLD}T02:00:00Z`) }, failuresSinceSuccess: 0 },
+    ])
   })
 
   test('the newest day of a model stays, however old: its health is told from it', async () => {
