@@ -25,13 +25,22 @@ export type EventLines = {
 }
 
 export function createEventLines(): EventLines {
-  let lines = 0
+  let count = 0
   let isJson = false
   let brackets = noBrackets()
+  /** Values whose brackets nobody has asked for: most events are one line. */
+  let unread: string[] = []
   let held: string[] = []
-  const isBalanced = (): boolean => isJson && brackets.depth === 0 && !brackets.inString
+  const isWhole = (): boolean => {
+    for (const value of unread) {
+      let at = 0
+      while (at >= 0) at = closeBrackets(value, at, brackets)
+    }
+    unread = []
+    return isJson && brackets.depth === 0 && !brackets.inString
+  }
   return {
-    isEmpty: () => lines === 0,
+    isEmpty: () => count === 0,
     hold: (line) => held.push(line),
     released: () => {
       const fields = held
@@ -39,15 +48,15 @@ export function createEventLines(): EventLines {
       return fields
     },
     add: (value) => {
-      if (lines === 0) isJson = /^\s*[{[]/.test(value)
-      lines += 1
-      let at = 0
-      while (at >= 0) at = closeBrackets(value, at, brackets)
+      if (count === 0) isJson = /^\s*[{[]/.test(value)
+      count += 1
+      unread.push(value)
     },
-    endsBefore: (line) => MESSAGE_START.test(line) && isBalanced(),
-    isOpen: () => lines > 0 && !isBalanced(),
+    endsBefore: (line) => MESSAGE_START.test(line) && count > 0 && isWhole(),
+    isOpen: () => count > 0 && !isWhole(),
     clear: () => {
-      lines = 0
+      count = 0
+      unread = []
       brackets = noBrackets()
     },
   }

@@ -70,7 +70,8 @@ export function createSseFramer(): Framer {
       event.hold(line)
       return
     }
-    for (const field of [...event.released(), line]) parser.feed(`${field}\n`)
+    for (const field of event.released()) parser.feed(`${field}\n`)
+    parser.feed(`${line}\n`)
   }
   /** Ends the event where no blank line did, at the moment of its last line. */
   const endEvent = (): void => {
