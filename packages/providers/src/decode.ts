@@ -4,9 +4,10 @@ import type { StampedEvent, StreamEvent } from './events.ts'
 import { createAwsEventStreamFramer } from './framing/aws-event-stream.ts'
 import type { Frame } from './framing/frame.ts'
 import { createSseFramer } from './framing/sse.ts'
-import { asText, isRecord } from './json.ts'
+import { isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 import { parseMessage } from './message.ts'
+import { remarkOf } from './error-words.ts'
 import { holdsEndMark, isNothing, readGlued } from './glued.ts'
 import { holdsVisibleContent } from './metrics/milestones.ts'
 import { isAnswer, readKnownError, readProviderError } from './provider-error.ts'
@@ -66,7 +67,7 @@ function eventsOf(dialect: Dialect, frame: Frame): StreamEvent[] {
   if (value === null) return []
   const records = (Array.isArray(value) ? value : [value]).filter(isRecord)
   if (typeof value === 'string') return malformedEvents(value)
-  if (records.length === 0) return Array.isArray(value) ? [] : malformedEvents(text)
+  if (records.length === 0) return Array.isArray(value) && value.length === 0 ? [] : malformedEvents(text)
   return records.flatMap((record) => messageEvents(dialect, name, record))
 }
 
@@ -93,12 +94,9 @@ function messageEvents(dialect: Dialect, name: string | null, data: JsonRecord):
   const error = readProviderError(data)
   if (error !== null && !events.some(({ type }) => type === 'error'))
     return [...events, { type: 'error', error }]
-  return events.length === 0 && hasWords(data) ? [{ type: 'remark', error: readKnownError(data) }] : events
-}
-
-/** Whether a message that no dialect knows has words for people. */
-function hasWords(data: JsonRecord): boolean {
-  return !isAnswer(data) && ['message', 'Message', 'msg'].some((key) => asText(data[key]) !== null)
+  if (events.length > 0 || isAnswer(data)) return events
+  const words = remarkOf(data)
+  return words === null ? [] : [{ type: 'remark', error: { ...readKnownError(data), message: words } }]
 }
 
 /**

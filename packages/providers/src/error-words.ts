@@ -10,6 +10,10 @@ const MESSAGE_KEYS = [
   'error_message',
   'errorMessage',
   'error_msg',
+  'errorMsg',
+  'ErrorMessage',
+  'errmsg',
+  'errMsg',
   'status_msg',
   'detail',
   'description',
@@ -56,6 +60,19 @@ function messageInside(value: unknown, depth: number): string | null {
     return words.length === 0 ? null : words.join('; ')
   }
   return isRecord(value) ? messageOf(value, depth + 1) : null
+}
+
+/** Names of fields in which a message of no known kind would say why something went wrong. */
+const TELLING = /err|fail|fault|warn|message|msg|reason|detail|description/i
+const FINISH = /^(?:finish|stop)_?reason$/i
+
+/** The words of a message that is no error of a known shape, under a name that speaks of trouble; null where there are none. */
+export function remarkOf(record: JsonRecord): string | null {
+  const told = Object.entries(record).filter(([key]) => TELLING.test(key) && !FINISH.test(key))
+  const words = told.map(([, value]) =>
+    typeof value === 'string' ? asWords(value) : messageInside(value, 0),
+  )
+  return words.find((text) => text !== null) ?? null
 }
 
 /** An error object of keys that nobody knows is shown as it is, as long as any of them holds words. */

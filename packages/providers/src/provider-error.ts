@@ -15,6 +15,8 @@ export type ProviderError = {
   readonly message: string | null
 }
 
+/** What gateways wrap an answer into. */
+const WRAPPERS = ['response', 'data', 'result', 'message', 'body', 'Response', 'ResponseMetadata']
 const ERROR_KEYS = ['error', 'Error', 'errors', 'err', 'fault', 'exception']
 /** What a message of a stream or a whole answer holds: beside one of these, `code` and `message` are no error. */
 const ANSWER_KEYS = ['choices', 'candidates', 'delta', 'output', 'response', 'content', 'content_block']
@@ -23,7 +25,7 @@ const ANSWER_KEYS = ['choices', 'candidates', 'delta', 'output', 'response', 'co
  * The error in a JSON value, or null where there is none. Known shapes: `error` as an object, a string, a list or
  * `true`; `errors`; `x_groq.error`; an error inside a choice; `base_resp` (MiniMax); `error_type`, `error_code` and
  * `error_message` beside each other (DeepInfra, Databricks, Baidu); `object` or `type` "error" (vLLM, Mistral);
- * `success: false` (Cloudflare); `code` with `message` and no answer (DashScope, SiliconFlow); `detail` (FastAPI);
+ * `success: false` (Cloudflare); one inside what a gateway wraps an answer into; `code` with `message` and no answer (DashScope, SiliconFlow); `detail` (FastAPI);
  * `__type` (AWS); and lists of any of them (Google).
  */
 export function readProviderError(value: unknown, depth = 0): ProviderError | null {
@@ -32,6 +34,7 @@ export function readProviderError(value: unknown, depth = 0): ProviderError | nu
   if (!isRecord(value)) return null
   return (
     nestedError(value, depth) ??
+    wrappedError(value, depth) ??
     errorOfChoices(value, depth) ??
     errorOfStatus(value, depth) ??
     flatError(value, depth)
@@ -100,10 +103,19 @@ function nestedError(root: JsonRecord, depth: number): ProviderError | null {
   return errorUnder(asRecord(root['x_groq'])['error'], root, depth)
 }
 
+function wrappedError(root: JsonRecord, depth: number): ProviderError | null {
+  for (const key of WRAPPERS) {
+    const inner = root[key]
+    const found = isRecord(inner) ? nestedError(inner, depth + 1) : null
+    if (found !== null) return found
+  }
+  return null
+}
+
 /** What stands under a key that names an error: nothing where it is null, empty or says success. */
 function errorUnder(value: unknown, root: JsonRecord, depth: number): ProviderError | null {
   if (value === true) return errorOf({}, root, depth)
-  if (typeof value === 'string') return saysSuccess(value) ? null : errorOf({ message: value }, root, depth)
+  if (typeof value === 'string') return saysSuccess(value) ? null : textError(value, root, depth)
   if (typeof value === 'number')
     return saysSuccess(String(value)) ? null : errorOf({ code: value }, root, depth)
   if (Array.isArray(value)) {
@@ -111,6 +123,12 @@ function errorUnder(value: unknown, root: JsonRecord, depth: number): ProviderEr
     return errorUnder(first, root, depth)
   }
   return isRecord(value) && Object.values(value).some(saysSomething) ? errorOf(value, root, depth) : null
+}
+
+/** The text is the words, unless a description beside it (OAuth) is: then it is the code. */
+function textError(value: string, root: JsonRecord, depth: number): ProviderError {
+  const described = asText(root['error_description'])
+  return errorOf(described === null ? { message: value } : { message: described, code: value }, root, depth)
 }
 
 function errorOfChoices(root: JsonRecord, depth: number): ProviderError | null {
@@ -135,15 +153,17 @@ function errorOfStatus(root: JsonRecord, depth: number): ProviderError | null {
     : errorOf({ code, message: outcome['status_msg'] }, {}, depth)
 }
 
+/** Names of fields that only an error has. */
+const ERROR_FIELD = /^(?:error_?(?:code|type|message|msg)|err_?(?:code|msg))$/i
+
 function flatError(root: JsonRecord, depth: number): ProviderError | null {
   const named =
-    ['error_code', 'error_type', 'error_message', 'error_msg', 'errorMessage', '__type'].some((key) =>
-      saysSomething(root[key]),
-    ) ||
-    root['object'] === 'error' ||
-    root['type'] === 'error' ||
+    Object.entries(root).some(([key, value]) => ERROR_FIELD.test(key) && saysSomething(value)) ||
+    saysSomething(root['__type']) ||
+    [root['object'], root['type'], root['event']].includes('error') ||
     root['success'] === false
-  if (named) return errorOf(root, {}, depth)
+  const held = asRecord(root['data'])
+  if (named) return messageOf(held, depth) === null ? errorOf(root, {}, depth) : errorOf(held, root, depth)
   if (isAnswer(root)) return null
   const words = messageOf(root, depth)
   const coded =
@@ -163,6 +183,7 @@ function errorOf(error: JsonRecord, around: JsonRecord, depth: number): Provider
   const codes = [
     details['error_code'],
     error['code'],
+    error['Code'],
     error['error_code'],
     around['error_code'],
     around['code'],
