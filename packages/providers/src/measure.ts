@@ -52,8 +52,9 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
     measure: async (plan, provider, access, signal) => {
       const dialect = findDialect(provider, plan.requestMode)
       if (dialect === undefined) throw new Error(`${provider.slug} does not offer ${plan.requestMode}`)
-      const prepared = await prepareRequest(plan, provider, access)
-      if ('failure' in prepared) return unsent(plan, prepared.failure)
+      const prepared = await prepareRequest(plan, provider, access, { signal })
+      if ('failure' in prepared) return unsent(plan, prepared.failure, signal?.aborted === true)
+      const { secrets } = prepared
       await analysis.ready
       const watch = monitor.watch()
       const streamed = quiet.streaming()
@@ -72,10 +73,10 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
       ).finally(streamed)
       const quality = judgedWith(recorded, await watch.finish())
       const { method, url, asked } = prepared.request
-      const request = { method, url: scrubText(url, access.secrets), asked }
+      const request = { method, url: scrubText(url, secrets), asked }
       await quiet.moment()
       // Unpacked before it is scrubbed: a secret is not found in compressed bytes.
-      const tape = scrubTape(await unpackContent(recorded), access.secrets)
+      const tape = scrubTape(await unpackContent(recorded), secrets)
       return analysis.analyse({ plan, request, tape, quality })
     },
     close: async () => {
@@ -85,7 +86,7 @@ export function createMeasurer(outbound: Outbound = PLAIN_OUTBOUND): Measurer {
   }
 }
 
-function unsent(plan: Plan, failure: Failure): Measurement {
+function unsent(plan: Plan, failure: Failure, isAborted: boolean): Measurement {
   const nowNs = monotonicNs()
   const tape: Tape = {
     wallMs: wallMs(),
@@ -100,13 +101,17 @@ function unsent(plan: Plan, failure: Failure): Measurement {
     contentEncoding: null,
     failure: {
       stage: 'connect',
-      cause: 'network',
+      cause: isAborted ? 'aborted' : 'network',
       deadline: null,
       name: failure.name ?? 'Error',
       message: failure.message,
     },
   }
-  const quality = { event_loop_delay_max_ms: null, gc_pause_max_ms: null, tainted: [] }
+  const quality = {
+    event_loop_delay_max_ms: null,
+    gc_pause_max_ms: null,
+    tainted: isAborted ? ['aborted'] : [],
+  }
   const saved: SavedTape = { plan, request: { method: 'POST', url: '', asked: NOTHING_ASKED }, tape, quality }
   return { document: errorDocument(saved, NOTHING_DECODED, failure), tape: saved }
 }

@@ -49,7 +49,7 @@ export function bedrockSource(
           operation === 'ListFoundationModels'
             ? client.send(new ListFoundationModelsCommand({}))
             : client.send(new ListInferenceProfilesCommand({ ...input, ...numbers }))
-        return { send, destroy: () => client.destroy() }
+        return { client, send }
       })
       return { url, headers }
     },

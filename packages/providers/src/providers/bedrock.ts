@@ -43,10 +43,7 @@ async function signedRequest(plan: Plan, access: Access): Promise<WireRequest> {
       maxAttempts: 1,
       requestHandler,
     })
-    return {
-      send: () => client.send(new ConverseStreamCommand(input as never)),
-      destroy: () => client.destroy(),
-    }
+    return { client, send: () => client.send(new ConverseStreamCommand(input as never)) }
   })
   return {
     method: 'POST',

@@ -1,7 +1,8 @@
 /** Signed requests out of the AWS SDK: it decides the endpoint, finds the credentials and signs; others send. */
-import type { HttpRequest } from '@smithy/types'
+import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import type { DeserializeMiddleware, HttpRequest, MiddlewareStack } from '@smithy/types'
 
-/** Thrown by our request handler so that the SDK stops once the request is signed. */
+/** Thrown in the place of sending, so that the SDK stops once the request is signed. */
 class SignedRequest extends Error {
   override readonly name = 'SignedRequest'
   readonly request: HttpRequest
@@ -11,26 +12,38 @@ class SignedRequest extends Error {
   }
 }
 
-/** What a client of the SDK takes as its `requestHandler`. */
-export type CapturingHandler = { readonly handle: (request: HttpRequest) => Promise<never> }
-
-type Sending = {
+/** A client of the SDK that uses this handler, and what it is to send. */
+type Signing<Input extends object, Output extends object> = {
+  readonly client: {
+    readonly middlewareStack: Pick<MiddlewareStack<Input, Output>, 'add'>
+    readonly destroy: () => void
+  }
   readonly send: () => Promise<unknown>
-  readonly destroy: () => void
 }
 
-/** The request that the client would have sent, with its whole URL. Rejects with what the SDK says is wrong. */
-export async function captureSigned(
-  open: (requestHandler: CapturingHandler) => Sending,
+/** Of one request for credentials; the SDK tries it three times. */
+const CREDENTIAL_LIMITS = { connectionTimeout: 3000, requestTimeout: 6000, throwOnRequestTimeout: true }
+
+/**
+ * The request that the client would have sent, with its whole URL. Rejects with what the SDK says is wrong. Only this
+ * client's own request is kept from being sent: its credentials may have to be asked for at AWS STS, which is done with
+ * the same handler. HTTP/1.1, as another version would be signed differently.
+ */
+export async function captureSigned<Input extends object, Output extends object>(
+  open: (requestHandler: NodeHttpHandler) => Signing<Input, Output>,
 ): Promise<{ url: string; headers: Record<string, string>; body: unknown }> {
-  const { send, destroy } = open({ handle: (request) => Promise.reject(new SignedRequest(request)) })
+  const { NodeHttpHandler } = await import('@smithy/node-http-handler')
+  const { client, send } = open(new NodeHttpHandler(CREDENTIAL_LIMITS))
+  const capture: DeserializeMiddleware<Input, Output> = () => (args) =>
+    Promise.reject(new SignedRequest(args.request as HttpRequest))
+  client.middlewareStack.add(capture, { step: 'deserialize', priority: 'low', name: 'captureSigned' })
   try {
     await send()
   } catch (error) {
     if (error instanceof SignedRequest) return wholeRequest(error.request)
     throw error
   } finally {
-    destroy()
+    client.destroy()
   }
   throw new Error('The AWS SDK sent a request that it did not hand over')
 }
