@@ -2,6 +2,7 @@ import { openStandardOutput, type StandardOutput } from '@llmbench/output'
 import { printable } from '@llmbench/providers/printable'
 import { CommanderError, type Command } from 'commander'
 import { ConfigFault, StoreUnavailable, UsageFault, WorkFault } from './errors.ts'
+import { sentences } from './log-error.ts'
 
 const FAILED = 1
 const BAD_USAGE = 2
@@ -70,10 +71,7 @@ function describe(error: unknown): { sentence: string; exitCode: number } {
   if (error instanceof ConfigFault || error instanceof UsageFault)
     return { sentence: error.message, exitCode: BAD_USAGE }
   if (error instanceof WorkFault) return { sentence: error.message, exitCode: FAILED }
-  if (error instanceof StoreUnavailable) return { sentence: withCause(error), exitCode: FAILED }
+  // Why the store did not answer is for whoever sits at the command line; a client is never told.
+  if (error instanceof StoreUnavailable) return { sentence: sentences(error).join(': '), exitCode: FAILED }
   throw error
 }
-
-/** Why the store did not answer is for whoever sits at the command line; a client is never told. */
-const withCause = ({ message, cause }: StoreUnavailable): string =>
-  cause instanceof Error ? `${message}: ${cause.message}` : message

@@ -144,8 +144,8 @@ function reloadSecrets(config: IngestConfig, secrets: SecretSet, logger: Logger)
       secrets.replace(scope, source.read())
       logger.info({ scope }, 'Secrets read again')
     } catch (error) {
-      if (!(error instanceof ConfigFault)) throw error
-      logger.error({ scope, fault: error.message }, 'Secrets kept as they were')
+      const fault = error instanceof ConfigFault ? error.message : error
+      logger.error({ scope, fault }, 'Secrets kept as they were')
     }
   }
 }

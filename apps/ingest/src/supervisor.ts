@@ -23,12 +23,17 @@ export function createSupervisor(
   let failing = false
   let timer: NodeJS.Timeout | undefined
   const options = { env: { PATH, NOTIFY_SOCKET }, timeout: DEADLINE_MS }
+  const note = (error: Error | null): void => {
+    // A fault that lasts is told once.
+    if (error !== null && !failing) logger.warn({ reason: error.message }, 'The supervisor is not told')
+    failing = error !== null
+  }
   const say = (state: string): void => {
-    execFile(NOTIFIER, [state], options, (error) => {
-      // A fault that lasts is told once.
-      if (error !== null && !failing) logger.warn({ reason: error.message }, 'The supervisor is not told')
-      failing = error !== null
-    })
+    try {
+      execFile(NOTIFIER, [state], options, note)
+    } catch (error) {
+      note(error instanceof Error ? error : new Error(String(error)))
+    }
   }
   return {
     ready: () => {

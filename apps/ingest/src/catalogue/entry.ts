@@ -1,4 +1,5 @@
 import { parseInstant } from '../documents/instant.ts'
+import { oddValue } from '../json/odd-values.ts'
 import type { CatalogueDocument } from '../store/store.ts'
 
 /**
@@ -49,10 +50,12 @@ const ADMINISTRATIVE = new Set([
 
 export const isAdministrative = (key: string): boolean => ADMINISTRATIVE.has(key)
 
-/** The quirks of an entry; null on one means that it has none. */
+/** The quirks of an entry; null on one means that it has none, and one that JSON does not carry is told as odd. */
 export const quirksOf = (document: CatalogueDocument): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(document).filter(([key, value]) => !isAdministrative(key) && value != null),
+    Object.entries(document).filter(
+      ([key, value]) => !isAdministrative(key) && value != null && oddValue(value, key) === null,
+    ),
   )
 
 /** By code units: the order must not depend on the host's locale. */

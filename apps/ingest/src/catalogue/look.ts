@@ -22,9 +22,13 @@ const OLD_MS = 60_000
 export function createCatalogueLook(store: Store, now: () => Date): () => Promise<CatalogueLook> {
   // Brings every provider along, and nobody's first answer waits for that.
   let findOdd: typeof findOddModels | null = null
-  void import('./oddities.ts').then(({ findOddModels }) => {
-    findOdd = findOddModels
-  })
+  import('./oddities.ts').then(
+    ({ findOddModels }) => {
+      findOdd = findOddModels
+    },
+    // Then it stays unknown, and is told as that.
+    () => undefined,
+  )
   let last: { look: CatalogueLook; version: string | null; at: number } | null = null
   let looking: Promise<CatalogueLook> | null = null
 

@@ -1,6 +1,7 @@
 /** What is odd about catalogue documents that people write by hand. Nothing here stops a reader; it is told. */
 import type { CatalogueDocument, HeardRunner } from '../store/store.ts'
-import { instantOf } from './entry.ts'
+import { oddValue } from '../json/odd-values.ts'
+import { instantOf, isAdministrative } from './entry.ts'
 import { quirkFaults, hasAdapter } from './quirks.ts'
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,63}$/
@@ -46,7 +47,9 @@ function problemsOf(document: CatalogueDocument, isKnown: (slug: string) => bool
     if (document[field] != null && instantOf(document[field]) === null)
       problems.push(`${field} must be a date`)
   }
-  return [...problems, ...quirkFaults(provider, document)]
+  const quirks = Object.entries(document).filter(([field]) => !isAdministrative(field))
+  const values = quirks.flatMap(([field, value]) => oddValue(value, field) ?? [])
+  return [...problems, ...values, ...quirkFaults(provider, document)]
 }
 
 const FLAGS = ['enabled', 'deprecated'] as const

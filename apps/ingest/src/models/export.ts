@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { compareText } from '../catalogue/entry.ts'
 import { modelKey } from '../catalogue/health-view.ts'
 import { jsonLine } from '../json/line.ts'
+import { oddValue } from '../json/odd-values.ts'
 import type { CatalogueDocument } from '../store/store.ts'
 import { readProvider } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
@@ -14,16 +15,31 @@ export const exportCommand = (dependencies: ModelsDependencies): Command =>
     .addHelpText('after', '\nExample:\n  models export > catalogue.json')
     .action((options: { provider?: string }) => printAll(dependencies, options.provider))
 
-async function printAll({ store, print }: ModelsDependencies, provider: string | undefined): Promise<void> {
+async function printAll(
+  { store, print, warn }: ModelsDependencies,
+  provider: string | undefined,
+): Promise<void> {
   await store.prepare()
   const documents = (await store.listModels(provider))
-    .map((document) => [modelKey(document), jsonLine(inOrder(document))] as const)
+    .map((document) => [modelKey(document), jsonLine(inOrder(withoutOdd(document, warn)))] as const)
     .sort(([left], [right]) => compareText(left, right))
   print(documents.length === 0 ? '[]' : `[\n${documents.map(([, line]) => line).join(',\n')}\n]`)
 }
 
 /** An entry without the store's own key. */
 export const withoutId = ({ _id: _, ...document }: CatalogueDocument): CatalogueDocument => document
+
+/** An entry without what JSON does not carry: an import would make something else of it. */
+function withoutOdd(document: CatalogueDocument, warn: ModelsDependencies['warn']): CatalogueDocument {
+  const kept = Object.entries(withoutId(document)).filter(([field, value]) => {
+    const odd = oddValue(value, field)
+    if (odd !== null) warn(`Warning: ${nameOf(document)} is printed without a field: ${odd}`)
+    return odd === null
+  })
+  return Object.fromEntries(kept)
+}
+
+const nameOf = ({ provider, model_id: id }: CatalogueDocument): string => `${String(provider)} ${String(id)}`
 
 const FIRST = ['provider', 'model_id', 'display_name', 'enabled', 'deprecated']
 

@@ -1,3 +1,5 @@
+import { digitsOfLong } from '../json/odd-values.ts'
+
 const UNITS = [
   ['d', 86_400],
   ['h', 3600],
@@ -13,4 +15,5 @@ export function agoOf(moment: Date | null, now: Date): string {
 }
 
 /** A value of a document on one line. */
-export const inline = (value: unknown): string => (value === undefined ? '–' : JSON.stringify(value))
+export const inline = (value: unknown): string =>
+  value === undefined ? '–' : JSON.stringify(value, digitsOfLong)

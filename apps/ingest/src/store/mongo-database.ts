@@ -9,6 +9,7 @@ import {
 } from 'mongodb'
 import { within } from '../deadline.ts'
 import { StoreUnavailable } from '../errors.ts'
+import { explain } from './mongo-topology.ts'
 
 /** `_id` as each collection has it: ObjectIds where time orders the rows, names where the document is a state. */
 type Rows = Document & { _id: ObjectId }
@@ -63,10 +64,12 @@ export function createMongoDatabase(uri: string, changes: Partial<MongoTimeouts>
   })
   const db = client.db()
   let connected = false
-  let term: string | null = null
+  let topology: TopologyDescription | null = null
   client.on('topologyDescriptionChanged', ({ newDescription }) => {
-    term = termOf(newDescription)
+    topology = newDescription
   })
+  const unavailable = (doing: string, error: unknown): StoreUnavailable =>
+    new StoreUnavailable(doing, explain(error, topology))
   return {
     db,
     connect: async () => {
@@ -75,11 +78,11 @@ export function createMongoDatabase(uri: string, changes: Partial<MongoTimeouts>
         await client.connect()
         connected = true
       } catch (error) {
-        throw new StoreUnavailable('connecting', error)
+        throw unavailable('connecting', error)
       }
     },
     close: () => client.close(),
-    primaryTerm: () => term,
+    primaryTerm: () => (topology === null ? null : termOf(topology)),
     rows: (name) => db.collection<Rows>(name),
     named: (name) => db.collection<Named>(name),
     guard: async (doing, work, deadlineMs = timeouts.operationMs) => {
@@ -87,7 +90,7 @@ export function createMongoDatabase(uri: string, changes: Partial<MongoTimeouts>
       try {
         return await within(deadlineMs, work(), () => new StoreUnavailable(doing))
       } catch (error) {
-        throw error instanceof MongoError ? new StoreUnavailable(doing, error) : error
+        throw error instanceof MongoError ? unavailable(doing, error) : error
       }
     },
   }

@@ -1,3 +1,4 @@
+import { Binary, Decimal128, Long } from 'mongodb'
 import { expect, test } from 'vitest'
 import { openApp } from '../support/app.ts'
 import { runModels } from '../support/models.ts'
@@ -83,4 +84,48 @@ test('a document mended by hand is odd no more, without a restart', async () => 
   await entries.updateOne({ model_id: 'm' }, { $set: { enabled: true } })
   expect(await until(odd, (count) => count === 0)).toBe(0)
   expect((await get('/runner-config?provider=groq')).json().models).toEqual(['m'])
+})
+
+test('numbers beyond 2^53 and values that JSON has no word for are told and left out, never made into others', async () => {
+  const { entries, get, store } = await openByHand()
+  const huge = Long.fromString('9007199254740993')
+  const good = {
+    provider: 'groq',
+    model_id: 'm',
+    enabled: true,
+    omit_temperature: true,
+    seed: Long.fromNumber(7),
+  }
+  const odd = {
+    huge,
+    inside: { list: [1, { deep: huge.negate() }] },
+    money: Decimal128.fromString('0.05'),
+    endless: Number.POSITIVE_INFINITY,
+    nothing: Number.NaN,
+    bytes: new Binary(Buffer.from('x')),
+  }
+  await entries.insertOne({ ...good, ...odd })
+  const { model_metadata } = (await get('/runner-config?provider=groq')).json()
+  expect(model_metadata).toEqual({ m: { omit_temperature: true, seed: 7 } })
+
+  const { printed } = await runModels(store, ['check', '--json'])
+  const problems = printed.map((line) => (JSON.parse(line) as { problem: string }).problem)
+  for (const problem of [
+    'huge is a number beyond 2^53, which JSON does not carry exactly',
+    'inside.list.1.deep is a number beyond 2^53, which JSON does not carry exactly',
+    'money is a Decimal128, which JSON does not carry',
+    'endless is no number',
+    'nothing is no number',
+    'bytes is a Binary, which JSON does not carry',
+  ])
+    expect(problems).toContain(problem)
+
+  const exported = await runModels(store, ['export'])
+  expect(JSON.parse(exported.printed.join('\n'))).toEqual([{ ...good, seed: 7, display_name: undefined }])
+  expect(exported.warned.join('\n')).toContain(
+    'groq m is printed without a field: huge is a number beyond 2^53',
+  )
+  const [shown] = (await runModels(store, ['list', '--json'])).printed
+  expect(JSON.parse(shown ?? '')).toMatchObject({ huge: '9007199254740993', seed: 7 })
+  expect((await runModels(store, ['show', 'groq', 'm'])).printed).toContain('  huge: "9007199254740993"')
 })
