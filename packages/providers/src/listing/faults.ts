@@ -1,5 +1,6 @@
 /** Why a page could not be had, in the words of a listing. Pure. */
-import { asRecord, asText, parseJson } from '../json.ts'
+import { readHttpError } from '../http-error.ts'
+import { describeError } from '../provider-error.ts'
 import { scrubText } from '../scrub.ts'
 import { isGetFailure } from '../transport/get.ts'
 import type { GetAnswer, GetFailure } from '../transport/get.ts'
@@ -26,13 +27,18 @@ export function faultOfAnswer(
   if (isGetFailure(answer)) return faultOf(CAUSES[answer.cause], `${page}: ${answer.message}`)
   const { status, headers, body } = answer
   if (status === 200) return null
-  const words = wordsOf(body, secrets)
+  const words = wordsOf(status, Buffer.from(body).toString('utf8'), secrets)
   const retryAfter = headers['retry-after']
   return {
     reason: reasonOf(status),
-    detail: `${page}: HTTP ${status}${words === '' ? '' : `: ${words}`}`,
+    detail: `${page}: HTTP ${status}${words}`,
     retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
   }
+}
+
+/** The fault of a page that was answered with 200 and is no list; some report errors so. */
+export function faultOfGarbage(text: string, page: string, secrets: readonly string[]): ListingFault {
+  return faultOf('garbage', `${page} is no list of models${wordsOf(200, text, secrets)}`)
 }
 
 function reasonOf(status: number): ListingReason {
@@ -42,11 +48,11 @@ function reasonOf(status: number): ListingReason {
 
 const LONGEST_WORDS = 200
 
-/** The message of an error document, in whichever of the usual places it stands. Some repeat the key they refuse. */
-function wordsOf(body: Uint8Array, secrets: readonly string[]): string {
-  const document = asRecord(parseJson(Buffer.from(body).toString('utf8')))
-  const inner = asRecord(document['error'])
-  const words = asText(inner['message']) ?? asText(document['message']) ?? asText(document['error']) ?? ''
+/** What the body says, behind a colon; empty where it says nothing. Some repeat the key they refuse. */
+function wordsOf(status: number, text: string, secrets: readonly string[]): string {
+  if (text.trim() === '') return ''
+  const words = describeError(readHttpError(status, text))
   // Struck out before it is cut: half a key is a secret too.
-  return scrubText(words, secrets).replaceAll(/\s+/g, ' ').slice(0, LONGEST_WORDS).toWellFormed()
+  const safe = scrubText(words, secrets).replaceAll(/\s+/g, ' ').trim()
+  return `: ${safe.slice(0, LONGEST_WORDS).toWellFormed()}`
 }

@@ -7,7 +7,7 @@ import { scrubText } from '../scrub.ts'
 import { monotonicNs, wallMs } from '../transport/clock.ts'
 import { getDocument, isGetFailure } from '../transport/get.ts'
 import type { GetAnswer, GetFailure } from '../transport/get.ts'
-import { faultOf, faultOfAnswer } from './faults.ts'
+import { faultOf, faultOfAnswer, faultOfGarbage } from './faults.ts'
 import type { Listing, ListedModel, ListingFault } from './listing.ts'
 import { decodePage, parsePage } from './page.ts'
 import type { ListingSource, PageRequest } from './sources.ts'
@@ -128,8 +128,9 @@ async function readSource(
     const answer = await readPage(reading, asking)
     const fault = faultOfAnswer(answer, page, access.secrets)
     if (fault !== null || isGetFailure(answer)) return fault
-    const parsed = parsePage(dialect, scrubText(decodePage(answer.body), access.secrets))
-    if (parsed === null) return faultOf('garbage', `${page} is no list of models`)
+    const text = scrubText(decodePage(answer.body), access.secrets)
+    const parsed = parsePage(dialect, text)
+    if (parsed === null) return faultOfGarbage(text, page, access.secrets)
     const known = models.size
     if (!keep(reading, parsed)) return faultOf('limit', `${page}: more than ${limits.models} models`)
     if (parsed.next === null) return null
