@@ -11,6 +11,7 @@ import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { createHealth } from './health.ts'
 import { createKeyRing } from './keys/key-ring.ts'
 import type { Metrics } from './metrics.ts'
+import { createOpenApiDocument } from './openapi/document.ts'
 import { addAdmission } from './plugins/admission.ts'
 import { addAuth } from './plugins/auth.ts'
 import { addDrain, type Drain } from './plugins/drain.ts'
@@ -107,7 +108,7 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
       now,
     }),
   })
-  await addPages(app, version)
+  await addPages(app, createOpenApiDocument(version, config.limits))
   if (config.metricsAddress === null) addMetricsRoute(app, metrics)
   let bytesUnderWay = (): number => 0
   await app.register(async (writers) => {

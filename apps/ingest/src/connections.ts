@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
+import { saySeldom } from './seldom.ts'
 
 /** Descriptors that are no connections of clients: the store's, the log's, a notifier's, whatever is opened for a moment. */
 const RESERVE = 96
@@ -29,12 +30,10 @@ export function openFilesLimit(report: NodeJS.ProcessReport): number | null {
  */
 export function boundConnections(server: Server, limit: number, logger: Pick<Logger, 'warn'>): void {
   server.maxConnections = limit
-  let saidAt = Number.NEGATIVE_INFINITY
+  const due = saySeldom(SAY_EVERY_MS)
   const say = (fields: Record<string, unknown>, message: string): void => {
-    const now = performance.now()
-    if (now - saidAt < SAY_EVERY_MS) return
-    saidAt = now
-    logger.warn(fields, message)
+    const unsaid = due(message)
+    if (unsaid !== null) logger.warn({ ...fields, unsaid }, message)
   }
   server.on('drop', () => {
     server.closeIdleConnections()

@@ -42,8 +42,14 @@ export async function decideResults(store: Store, rows: readonly ResultRow[]): P
 
   const admitted = rows.flatMap((_, index) => (isAdmitted(admissions[index]!) ? [index] : []))
   const refused = rows.flatMap((_, index) => (isAdmitted(admissions[index]!) ? [] : [index]))
-  const written = await store.writeResults(admitted.map((index) => placed(rows[index]!, admissions[index]!)))
-  const recalled = await store.recallResults(refused.map((index) => rows[index]!))
+  const written = await ofAny(
+    admitted.map((index) => placed(rows[index]!, admissions[index]!)),
+    store.writeResults,
+  )
+  const recalled = await ofAny(
+    refused.map((index) => rows[index]!),
+    store.recallResults,
+  )
   admitted.forEach((index, at) => {
     decisions[index] = decisionOf(written[at]!)
   })
@@ -58,8 +64,14 @@ export async function decideResults(store: Store, rows: readonly ResultRow[]): P
 
 /** Stores failed attempts; a report is taken whatever the catalogue says of its model. */
 export async function decideErrors(store: Store, rows: readonly ErrorRow[]): Promise<Decision[]> {
-  return (await store.writeErrors(rows)).map(decisionOf)
+  return (await ofAny(rows, store.writeErrors)).map(decisionOf)
 }
+
+/** The store is not asked about nothing: it would take its turn in the queue of writers for it. */
+const ofAny = <Row, Outcome>(
+  rows: readonly Row[],
+  ask: (rows: readonly Row[]) => Promise<Outcome[]>,
+): Promise<Outcome[]> => (rows.length === 0 ? Promise.resolve([]) : ask(rows))
 
 /** What the database refuses for good is the document's own end, like a model that is not measured: no 503 for ever. */
 const decisionOf = (outcome: WriteOutcome): Decision =>

@@ -1,8 +1,9 @@
 import type { Counters } from './counters.ts'
 import { StoreUnavailable } from './errors.ts'
-import type { RunnerState, Store } from './store/store.ts'
+import type { Store } from './store/store.ts'
 import type { WriteState } from './store/watch-writes.ts'
-import { isSilent } from './silence.ts'
+import { shareFor } from './share.ts'
+import { countStates } from './silence.ts'
 import { createCatalogueLook, type CatalogueLook } from './catalogue/look.ts'
 
 /** `/health` promises 100 ms. */
@@ -33,16 +34,8 @@ export type HealthOptions = {
 export function createHealth(options: HealthOptions): () => Promise<Health> {
   const { store, writeState, version, counters, catalogueProblems, droppedLogLines, now } = options
   let last: { look: Look; at: number } | null = null
-  let looking: Promise<Look> | null = null
   const lookAtCatalogue = createCatalogueLook(store, now)
 
-  // One look at a time: what hangs must not be asked again by everybody who wants to know.
-  const look = (): Promise<Look> => {
-    looking ??= lookOnce().finally(() => {
-      looking = null
-    })
-    return looking
-  }
   const lookOnce = async (): Promise<Look> => {
     const began = performance.now()
     const [newest, runners] = await Promise.all([
@@ -55,11 +48,13 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     const found = {
       latencyMs,
       newest,
-      runners: countRunners(runners, now()),
+      runners: Object.fromEntries(countStates(runners, now())),
     }
     last = { look: found, at: performance.now() }
     return found
   }
+  // One look at a time: what hangs must not be asked again by everybody who wants to know.
+  const look = shareFor(0, lookOnce)
   const standIn = (): Look | null => (last && performance.now() - last.at < STAND_IN_MS ? last.look : null)
 
   return async () => {
@@ -108,12 +103,3 @@ const tellOdd = (catalogue: CatalogueLook | null) =>
 
 const ageSeconds = (date: Date | null, now: Date): number | null =>
   date === null ? null : Math.max(0, (now.getTime() - date.getTime()) / 1000)
-
-function countRunners(runners: readonly RunnerState[], now: Date): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const runner of runners) {
-    const shown = isSilent(runner, now) ? 'silent' : runner.state
-    counts[shown] = (counts[shown] ?? 0) + 1
-  }
-  return counts
-}

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { Command } from 'commander'
 import { pino, type DestinationStream, type Logger } from 'pino'
-import { collectDefaultMetrics } from 'prom-client'
 import { buildApp } from './app.ts'
 import { createBookkeeper } from './bookkeeper.ts'
 import { createKeeper } from './catalogue/keeper.ts'
@@ -61,8 +60,7 @@ await runProgram('ingest', async (terminal) => {
 async function serve(config: IngestConfig, terminal: Terminal): Promise<void> {
   const logger = createLogger(config.logLevel, terminal)
   const supervisor = createSupervisor(process.env, logger)
-  const metrics = createMetrics()
-  collectDefaultMetrics({ register: metrics.registry })
+  const metrics = createMetrics({ ofProcess: true })
   const version = readVersion()
   // Loaded only where traces are wanted: it costs every start and every request something.
   const tracing = config.tracing ? (await import('./tracing.ts')).startTracing(version) : null

@@ -1,22 +1,28 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Bookkeeper } from './bookkeeper.ts'
 import type { Counters } from './counters.ts'
 import { within } from './deadline.ts'
 import { StoreUnavailable } from './errors.ts'
 import { RUNNER_GAUGES } from './runner-gauges.ts'
-import { isSilent } from './silence.ts'
+import { shareFor } from './share.ts'
+import { countStates } from './silence.ts'
 import type { AttemptOutcome } from './store/count-attempts.ts'
 import type { StoreObserver } from './store/observe-store.ts'
 import type { HeardRunner, Store } from './store/store.ts'
 
 /** A scrape that waits longer than this for the store does without what the store would say. */
 const LOOK_MS = 1000
+/** Anybody may ask, and the store is asked for it. */
+const READ_STANDS_MS = 1000
 const STORE_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 8]
 
 export type Metrics = {
-  readonly registry: Registry
+  readonly contentType: string
+  /** All of it as Prometheus text. However many ask, it is made once a second at most. */
+  readonly read: () => Promise<string>
   readonly observeStore: StoreObserver
   readonly countRequest: (method: string, route: string, status: number) => void
+  readonly countProblem: (code: string) => void
   readonly countAttempt: (provider: string, outcome: AttemptOutcome) => void
   /** Adds what is read when somebody asks: counters, the queue, and what the store knows of models and runners. */
   readonly watch: (sources: MetricSources) => void
@@ -32,13 +38,20 @@ export type MetricSources = {
   readonly now: () => Date
 }
 
-/** Prometheus metrics in a registry of their own. */
-export function createMetrics(): Metrics {
+/** Prometheus metrics in a registry of their own; with those of the process, where they are to be read too. */
+export function createMetrics({ ofProcess = false }: { readonly ofProcess?: boolean } = {}): Metrics {
   const registry = new Registry()
+  if (ofProcess) collectDefaultMetrics({ register: registry })
   const requests = new Counter({
     name: 'llmbench_ingest_requests_total',
     help: 'Requests by route and answer code',
     labelNames: ['method', 'route', 'code'],
+    registers: [registry],
+  })
+  const refusals = new Counter({
+    name: 'llmbench_ingest_problems_total',
+    help: 'Requests that were refused, by the code of the problem that they were answered with',
+    labelNames: ['code'],
     registers: [registry],
   })
   const attempts = new Counter({
@@ -55,7 +68,10 @@ export function createMetrics(): Metrics {
     registers: [registry],
   })
   return {
-    registry,
+    contentType: registry.contentType,
+    // One at a time as well: two that clear and fill the same gauges would tell each other's numbers.
+    read: shareFor(READ_STANDS_MS, () => registry.metrics()),
+    countProblem: (code) => refusals.inc({ code }),
     countRequest: (method, route, code) => requests.inc({ method, route, code }),
     countAttempt: (provider, outcome) => attempts.inc({ provider, outcome }),
     observeStore: async (operation, work) => {
@@ -87,7 +103,7 @@ function watch(registry: Registry, sources: MetricSources): void {
       },
     })
   }
-  const listRunners = shareLook(store.listRunners)
+  const listRunners = shareFor(READ_STANDS_MS, store.listRunners)
   const items = new Counter({
     name: 'llmbench_ingest_items_total',
     help: 'Results, failures and fields by what became of them',
@@ -137,7 +153,7 @@ function watch(registry: Registry, sources: MetricSources): void {
     look(listRunners(), tell)
   gauge('runners', 'Runners by state; those not heard any more are silent', ['state'], (made) =>
     lookAtRunners((runners) => {
-      for (const runner of runners) made.inc({ state: isSilent(runner, now()) ? 'silent' : runner.state })
+      for (const [state, count] of countStates(runners, now())) made.set({ state }, count)
     }),
   )
   for (const { name, help, read } of RUNNER_GAUGES) {
@@ -149,17 +165,6 @@ function watch(registry: Registry, sources: MetricSources): void {
         }
       }),
     )
-  }
-}
-
-/** All who ask while one look is under way share it: a scrape asks for several things at once. */
-function shareLook<Found>(ask: () => Promise<Found>): () => Promise<Found> {
-  let asked: Promise<Found> | null = null
-  return () => {
-    asked ??= ask().finally(() => {
-      asked = null
-    })
-    return asked
   }
 }
 

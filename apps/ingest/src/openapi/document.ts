@@ -1,6 +1,7 @@
 import { ErrorDocument, ResultDocument } from '@llmbench/providers/result'
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
+import type { Limits } from '../config.ts'
 import { LegacyError, LegacyResult } from '../documents/legacy.ts'
 import { Envelope } from '../routes/batch-items.ts'
 import { Listing } from '../routes/catalog.ts'
@@ -36,15 +37,16 @@ const Failure = z.union([
   LegacyError.meta({ id: 'LegacyFailure', description: 'Schema 2 and older; additive fields are kept' }),
 ])
 /** Items are read one by one, so that a bad one costs itself alone: each may be anything, and should be one of these. */
-const Batch = z
-  .object({
-    batch_id: Envelope.shape.batch_id,
-    items: Envelope.shape.items.max(500).meta({
-      description:
-        'Results and failures, each with `kind` ("result" or "error") beside the fields of its document',
-    }),
-  })
-  .meta({ id: 'Batch' })
+const batchOf = (maxItems: number): z.ZodType =>
+  z
+    .object({
+      batch_id: Envelope.shape.batch_id,
+      items: Envelope.shape.items.max(maxItems).meta({
+        description:
+          'Results and failures, each with `kind` ("result" or "error") beside the fields of its document',
+      }),
+    })
+    .meta({ id: 'Batch' })
 
 const write = (
   summary: string,
@@ -77,7 +79,7 @@ const single = {
   '202': json('Refused for a reason of meaning, not of form', Rejected),
 }
 
-const PATHS = {
+const pathsOf = (maxItems: number) => ({
   '/ingest': {
     post: write('Store a result', Result, RESULT_EXAMPLES, {
       ...single,
@@ -85,7 +87,7 @@ const PATHS = {
     }),
   },
   '/ingest/batch': {
-    post: write('Store a batch', Batch, BATCH_EXAMPLES, {
+    post: write('Store a batch', batchOf(maxItems), BATCH_EXAMPLES, {
       '200': json('A verdict for each item', BatchAnswer),
     }),
   },
@@ -147,12 +149,15 @@ const PATHS = {
       '200': { description: 'A page', content: { 'text/html': { schema: TEXT } } },
     }),
   },
-}
+})
 
 export type OpenApiDocument = ReturnType<typeof createDocument>
 
-/** The OpenAPI 3.1 document of this service, made from the schemas that validate. */
-export const createOpenApiDocument = (version: string): OpenApiDocument =>
+/** The OpenAPI 3.1 document of this service, made from the schemas that validate and the limits that it keeps. */
+export const createOpenApiDocument = (
+  version: string,
+  { batchItems }: Pick<Limits, 'batchItems'>,
+): OpenApiDocument =>
   createDocument({
     openapi: '3.1.1',
     info: {
@@ -175,5 +180,5 @@ export const createOpenApiDocument = (version: string): OpenApiDocument =>
         apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
       },
     },
-    paths: PATHS,
+    paths: pathsOf(batchItems),
   })

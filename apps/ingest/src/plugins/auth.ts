@@ -21,7 +21,7 @@ const KEYS_RETRY_SECONDS = 5
 export type AuthOptions = {
   readonly secrets: SecretSet
   readonly keyRing: KeyRing
-  /** Called for each bad key; may throw to answer something else than 401. */
+  /** Called for each key that is bad, or not known to be good; may throw to answer something else than 401. */
   readonly onFailure: (request: FastifyRequest) => Promise<void>
 }
 
@@ -92,6 +92,8 @@ async function verify(
   })
   if (failure === undefined) return
   if (failure instanceof StoreUnavailable) {
+    // Whoever cannot be told apart from one who guesses is counted like one.
+    await options.onFailure(request)
     throw cannotDecide('keys_unreadable', 'Keys cannot be read right now', KEYS_RETRY_SECONDS, failure)
   }
   if (!('code' in failure && String(failure.code).startsWith('FST_BEARER_AUTH'))) throw failure

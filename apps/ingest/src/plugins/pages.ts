@@ -3,11 +3,10 @@ import swagger, { type StaticDocumentSpec } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { cannotDecide } from '../errors.ts'
-import { createOpenApiDocument, type OpenApiDocument } from '../openapi/document.ts'
+import type { OpenApiDocument } from '../openapi/document.ts'
 
 /** Where a browser looks: `/openapi.json` and `/docs`. Everything the page needs comes from here, nothing from outside. */
-export async function addPages(app: FastifyInstance, version: string): Promise<void> {
-  const document = createOpenApiDocument(version)
+export async function addPages(app: FastifyInstance, document: OpenApiDocument): Promise<void> {
   await app.register(async (pages) => {
     boundUnderWay(pages)
     await pages.register(helmet, {

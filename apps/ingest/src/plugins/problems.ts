@@ -17,6 +17,7 @@ export function addProblems(app: FastifyInstance): void {
         : new Problem(405, 'method_not_allowed', `This route takes ${allowed.join(', ')}`, {
             headers: { allow: allowed.join(', ') },
           })
+    request.problem = problem
     return answer(reply, problem)
   })
 }
@@ -39,7 +40,10 @@ function watchRoutes(app: FastifyInstance): (path: string) => readonly string[] 
 /** For the router's own errors, before any hook: a path that does not decode. */
 export const answerError = (error: Error, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const problem = toProblem(error)
-  if (problem.status >= 500) request.log.error({ err: error, cause: error.cause }, problem.message)
+  // A refusal that passes is no fault of the program: it has its place in the log of requests.
+  if (problem.status >= 500 && problem.status !== 503)
+    request.log.error({ err: error, cause: error.cause }, problem.message)
+  request.problem = problem
   return answer(reply, problem)
 }
 

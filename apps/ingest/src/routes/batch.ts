@@ -12,7 +12,14 @@ import {
   type RefusedItem,
   type Verdict,
 } from './batch-items.ts'
-import { inTime, objectBody, readContext, requirePrepared, type RouteContext } from './context.ts'
+import {
+  countRefused,
+  inTime,
+  objectBody,
+  readContext,
+  requirePrepared,
+  type RouteContext,
+} from './context.ts'
 
 const RETRY_SECONDS = 5
 /** The longest that items of one batch are read without a pause. */
@@ -23,7 +30,8 @@ type PlacedRefusal = RefusedItem & { readonly index: number }
 
 /** `POST /ingest/batch`: results and errors mixed, a verdict for each in order, none harmed by its neighbours. */
 export function addBatchRoute(app: FastifyInstance, context: RouteContext): void {
-  app.post('/ingest/batch', { config: { envelopeDepth: 2 } }, async (request) => {
+  const options = { config: { envelopeDepth: 2 }, onError: countRefused(context) }
+  app.post('/ingest/batch', options, async (request) => {
     requirePrepared(context.store)
     const { batchId, items } = readEnvelope(objectBody(request), context.config.limits.batchItems)
     const reading = readContext(context, request)

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyRequest, onErrorAsyncHookHandler } from 'fastify'
 import type { Bookkeeper } from '../bookkeeper.ts'
 import type { IngestConfig } from '../config.ts'
 import type { Counters } from '../counters.ts'
@@ -69,7 +69,7 @@ function isLargerThan(value: unknown, bytes: number, { headers }: FastifyRequest
   return Buffer.byteLength(JSON.stringify(value)) > bytes
 }
 
-/** The object a body must be, refused as a whole where its text is ambiguous. */
+/** The object a body must be. Whether its text is ambiguous is for the caller to find: in a batch that is an item's fault. */
 export function objectBody(request: FastifyRequest): {
   value: Readonly<Record<string, unknown>>
   body: Body
@@ -92,3 +92,16 @@ export function refuseFatal(body: Body): void {
     },
   )
 }
+
+/** Answers that no resend of the same bytes will change. */
+const FOR_GOOD: ReadonlySet<number | undefined> = new Set([400, 413, 415, 422])
+
+/** Counts what a sender with a good key is refused for good, whole: one document, or a batch that nobody can read. */
+export const countRefused =
+  ({ counters }: RouteContext): onErrorAsyncHookHandler =>
+  async (request, _reply, error) => {
+    const status = error instanceof Problem ? error.status : error.statusCode
+    if (request.principal === null || !FOR_GOOD.has(status)) return
+    counters.add('invalid')
+    request.verdicts = { invalid: 1 }
+  }

@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import type { Metrics } from '../metrics.ts'
 
 /** `GET /metrics`: Prometheus text. */
-export function addMetricsRoute(app: FastifyInstance, { registry }: Metrics): void {
+export function addMetricsRoute(app: FastifyInstance, metrics: Metrics): void {
   app.get('/metrics', async (_request, reply) => {
-    const text = await registry.metrics()
-    return await reply.type(registry.contentType).send(text)
+    return await reply.type(metrics.contentType).send(await metrics.read())
   })
 }

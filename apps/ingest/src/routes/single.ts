@@ -5,13 +5,21 @@ import { readFailure } from '../documents/failure.ts'
 import { readResult } from '../documents/result.ts'
 import { cannotDecide, invalidDocument, Problem } from '../errors.ts'
 import type { Identity, Store } from '../store/store.ts'
-import { inTime, readContext, requirePrepared, soleDocument, type RouteContext } from './context.ts'
+import {
+  countRefused,
+  inTime,
+  readContext,
+  requirePrepared,
+  soleDocument,
+  type RouteContext,
+} from './context.ts'
 
 const RETRY_SECONDS = 5
 
 /** `POST /ingest` and `POST /ingest/error`: one document, one verdict. */
 export function addSingleRoutes(app: FastifyInstance, context: RouteContext): void {
-  app.post('/ingest', async (request, reply) => {
+  const onError = countRefused(context)
+  app.post('/ingest', { onError }, async (request, reply) => {
     requirePrepared(context.store)
     const read = readResult(soleDocument(request, context), readContext(context, request))
     if ('faults' in read)
@@ -21,7 +29,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
     return answer(request, reply, context, read, decision)
   })
 
-  app.post('/ingest/error', async (request, reply) => {
+  app.post('/ingest/error', { onError }, async (request, reply) => {
     requirePrepared(context.store)
     const read = readFailure(soleDocument(request, context), readContext(context, request))
     if ('faults' in read)

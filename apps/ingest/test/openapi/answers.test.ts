@@ -8,7 +8,7 @@ import { createSqliteStore } from '../../src/store/sqlite.ts'
 import { addModel, openApp, TOKEN, type TestApp } from '../support/app.ts'
 import { legacyError, legacyResult, result } from '../support/documents.ts'
 
-const document = createOpenApiDocument('0.0.0')
+const document = createOpenApiDocument('0.0.0', { batchItems: 500 })
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 beforeAll(() => {
   addFormats.default(ajv)

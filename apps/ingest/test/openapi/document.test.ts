@@ -58,3 +58,11 @@ test('a browser is told to load nothing from outside, and the page asks for noth
     expect([path, asset.statusCode]).toEqual([path, 200])
   }
 })
+
+test('the document tells the limit of items that this ingest keeps', async () => {
+  const { get, post } = await openApp({ limits: { batchItems: 7 } })
+  const document = (await get('/openapi.json')).json()
+  expect(document.components.schemas.Batch.properties.items.maxItems).toBe(7)
+  const items = Array.from({ length: 8 }, () => null)
+  expect((await post('/ingest/batch', { batch_id: 'b', items })).statusCode).toBe(413)
+})

@@ -1,5 +1,5 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { onTestFinished } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { createBookkeeper } from '../../src/bookkeeper.ts'
@@ -29,10 +29,16 @@ export type TestApp = {
 
 /** The API on an empty SQLite store, or the given one, with one active model. */
 export async function openApp(
-  options: { store?: Store; limits?: Partial<Limits>; trustedProxies?: readonly string[] } = {},
+  options: {
+    store?: Store
+    limits?: Partial<Limits>
+    trustedProxies?: readonly string[]
+    /** Silent where none is given. */
+    logger?: Logger
+  } = {},
 ): Promise<TestApp> {
   const store = options.store ?? (await openStore('sqlite'))
-  const logger = pino({ level: 'silent' })
+  const logger = options.logger ?? pino({ level: 'silent' })
   const config = readConfig({ INGEST_API_KEY: KEY, RUNNER_CONFIG_TOKEN: TOKEN })
   const now = (): Date => new Date()
   const bookkeeper = createBookkeeper({ store, logger, cadenceSeconds: CADENCE_SECONDS, now })
