@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import type { FastifyInstance } from 'fastify'
 import { ConfigFault, WorkFault } from './errors.ts'
 
@@ -14,7 +15,9 @@ export type ListenAt = {
  */
 export async function listen(app: FastifyInstance, { host, port, named }: ListenAt): Promise<string> {
   try {
-    return await app.listen({ host, port, listenTextResolver: () => 'bound' })
+    // For "localhost" Fastify adds a second server that knows none of our limits and handlers.
+    const bound = host === 'localhost' ? (await lookup(host)).address : host
+    return await app.listen({ host: bound, port, listenTextResolver: () => 'bound' })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')

@@ -3,6 +3,7 @@ import net, { type AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { createSqliteStore } from '../../src/store/sqlite.ts'
+import { listen } from '../../src/listening.ts'
 import { readResult } from '../../src/documents/result.ts'
 import { sha256 } from '../../src/json/canonical.ts'
 import { createKeyRing } from '../../src/keys/key-ring.ts'
@@ -88,6 +89,12 @@ test('a browser is told to come back by https to this host alone', async () => {
   const { app } = await openApp()
   const { headers } = await app.inject({ url: '/docs/' })
   expect(headers['strict-transport-security']).toBe('max-age=31536000')
+})
+
+test('localhost is one address, whose server has every limit', async () => {
+  const { app } = await openApp()
+  await listen(app, { host: 'localhost', port: 0, named: { host: 'HOST', port: 'PORT' } })
+  expect(app.addresses()).toHaveLength(1)
 })
 
 test('an idle connection outlives the one that the proxy in front keeps', async () => {
