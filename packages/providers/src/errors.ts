@@ -12,11 +12,11 @@ export class ConfigurationError extends Error {
 const LONGEST_SEARCHED = 4000
 
 const AUTH_NAMES =
-  /api_key_invalid|invalid_api_key|invalid_key|authentication|unauthenticated|unauthorized|unrecognizedclient|invalid_token|expired_token|expiredtoken|invalidsignature|incompletesignature|missingauthenticationtoken/i
+  /api_?key_?invalid|invalid_?api_?key|invalid_key|authentication|unauthenticated|unauthorized|unrecognizedclient|invalid_token|expired_token|expiredtoken|invalidsignature|incompletesignature|missingauthenticationtoken/i
 const AUTH_TEXT =
-  /incorrect api[ _-]?key|(?:invalid|expired|revoked|disabled|missing|unknown|wrong) (?:api[ _-]?key|access token|auth token|bearer token|credentials|token provided)|api[ _-]?key (?:is |was |has )?(?:not valid|invalid|expired|been revoked|revoked|missing|incorrect|disabled|not found|required)|(?:no|provide an|provide a valid|valid) api[ _-]?key|security token|api_key_invalid|authentication (?:failed|error|required)/i
+  /incorrect api[ _-]?key|(?:invalid|expired|revoked|disabled|missing|unknown|wrong) (?:api[ _-]?key|access token|auth token|bearer token|credentials|token provided)|api[ _-]?key (?:is |was |has )?(?:not valid|invalid|expired|been revoked|revoked|missing|incorrect|disabled|not found|required)|(?:no|provide an|provide a valid|valid) api[ _-]?key|security token|api_key_invalid|authentication (?:failed|error|required)|\blogin fail|无效的?(?:令牌|密钥)|(?:令牌|密钥|api ?key) ?(?:无效|已?过期|不正确)/i
 const RATE_LIMIT =
-  /rate[ _-]?limit|throttl|quota_?exceeded|too many (?:requests|tokens)|too_many_requests|resource_exhausted|request_limit_exceeded|requests per (?:minute|second|day)/i
+  /rate[ _-]?limit|throttl|quota_?exceeded|too many (?:requests|tokens)|too_many_requests|resource_exhausted|request_limit_exceeded|requests per (?:minute|second|day)|\b(?:high|too much|exceed\w*) concurren|请求过[多于]|并发数?过高|限流|频率(?:限制|过高)|速率限制/i
 const BUDGET = /token limit reached|max_tokens.{0,200}reached before/i
 const HARD_MODEL_NAMES =
   /model_not_found|modelnotfound|invalid_model|unknown_model|model_not_supported|model_decommissioned|model_deprecated|model_not_available|no_such_model|resourcenotfoundexception|deploymentnotfound/i
@@ -31,13 +31,13 @@ const MODEL_NAME = `(?:(?!\\b${PART}\\b)(?:[^.;\\n]|\\.(?=\\S))){0,160}?`
 const GONE =
   "(?:does not exist|doesn't exist|not found|was not found|could not be found|has been (?:deprecated|decommissioned|removed|retired|shut down)|is no longer (?:available|supported)|is not supported(?= by any|[\"'`]*(?:[.!]|$)))"
 const HARD_MODEL_TEXT = new RegExp(
-  `end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model\\b(?! ${PART}\\b)|(?:invalid|unknown|unsupported|no such) model\\b(?! ${PART}\\b)|${MODEL}${MODEL_NAME} ${GONE}`,
+  `模型(?:不存在|已下线)|end of its life|model identifier is invalid|on-demand throughput isn't supported|not a valid model\\b(?! ${PART}\\b)|(?:invalid|unknown|unsupported|no such) model\\b(?! ${PART}\\b)|${MODEL}${MODEL_NAME} ${GONE}`,
   'i',
 )
 const TRANSIENT_NAMES =
-  /overloaded|api_error|server_error|internalserver|internal_error|unavailable|modelerror|modelstreamerror|modeltimeout|modelnotready|timeout_error|capacity_exceeded|over_capacity|bad_gateway|server_busy/i
+  /overloaded|api_error|server_error|internalserv|internal_error|unavailable|modelerror|modelstreamerror|modeltimeout|modelnotready|timeout_error|capacity_exceeded|over_capacity|bad_gateway|server_busy/i
 const TRANSIENT_TEXT =
-  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|server error\b|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|(?:currently|still) loading|timed? ?out\b|deadline exceeded|unexpected eof|connection (?:refused|reset|closed|aborted|error)|no healthy upstream|out of memory|server_error|internal_error|api_error|modelstreamerror/i
+  /overloaded|over capacity|capacity exceeded|high demand|temporarily unavailable|service (?:is )?(?:temporarily )?unavailable|bad gateway|gateway time-?out|server error\b|server (?:is )?busy|upstream (?:connect|request|error|timed)|try again later|(?:currently|still) loading|timed? ?out\b|deadline exceeded|unexpected eof|connection (?:refused|reset|closed|aborted|error)|no healthy upstream|out of memory|繁忙|过载|server_error|internal_error|api_error|modelstreamerror/i
 const CAPABILITY =
   /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|context size|context length|context window|content.?(?:management )?policy|failed_precondition|extra inputs|extra_forbidden|input should be|is too large|unrecognized|operationnotsupported/i
 

@@ -157,6 +157,33 @@ describe('a passing failure', () => {
   })
 })
 
+describe('inside a 200 answer, where no status helps', () => {
+  test.each([
+    [{ code: '1305', message: '当前API请求过多，请稍后重试。' }, 'rate_limit'],
+    [{ code: '1302', message: '您当前使用该API的并发数过高，请降低并发。' }, 'rate_limit'],
+    [{ message: '请求过于频繁，触发限流' }, 'rate_limit'],
+    [{ message: 'High concurrency usage of this API, please reduce concurrency' }, 'rate_limit'],
+    [{ message: '系统繁忙，请稍后再试' }, 'transient_provider'],
+    [{ message: '模型过载' }, 'transient_provider'],
+    [{ code: 'InternalServiceError', message: 'x' }, 'transient_provider'],
+    [{ code: 'ServerOverloaded', message: 'x' }, 'transient_provider'],
+    [{ message: '模型不存在，请检查模型代码。' }, 'hard_model'],
+    [{ message: '无效的令牌' }, 'auth'],
+    [{ message: 'API Key 无效或已过期' }, 'auth'],
+    [{ code: 'InvalidApiKey', message: 'x' }, 'auth'],
+    [
+      { code: '1004', message: "login fail: Please carry the API secret key in the 'Authorization' field" },
+      'auth',
+    ],
+    [{ code: '1113', message: '余额不足' }, 'billing'],
+  ])('%j is %s', (error, kind) => {
+    expect(fieldsOf(CHAT, [`data: ${JSON.stringify({ error })}\n\n`])).toMatchObject({
+      error_kind: kind,
+      http_status: 200,
+    })
+  })
+})
+
 test.each(['None', 'null', 'undefined'])('a type or code that says %s is none', (word) => {
   expect(readHttpError(500, JSON.stringify({ error: { message: 'w', type: word, code: word } }))).toEqual({
     status: 500,
