@@ -140,6 +140,7 @@ export function createBookkeeper({ store, logger, cadenceSeconds, now }: Bookkee
     const { due, orphaned } = await store.findDueHealth({
       active: new Date(nowMs - OVERDUE_MS),
       disabled: new Date(nowMs - DISABLED_OVERDUE_MS),
+      until: new Date(nowMs + SWEEP_MS),
     })
     models.addIdle(due)
     if (orphaned.length === 0) return

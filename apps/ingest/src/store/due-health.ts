@@ -1,7 +1,10 @@
 import { modelName, type ModelRef } from './store.ts'
 
-/** From when on a health still counts: of a model that is measured, and of one that is disabled. */
-export type DueSince = { readonly active: Date; readonly disabled: Date }
+/**
+ * From when on a health still counts: of a model that is measured, and of one that is disabled. One from after `until`
+ * does not: the clock was set back since, and would have to pass that moment again first.
+ */
+export type DueSince = { readonly active: Date; readonly disabled: Date; readonly until: Date }
 
 export type DueHealth = {
   /** Models whose health was never derived, not for long, or not since they were enabled or disabled; the oldest first. */
@@ -38,7 +41,8 @@ export function findDue(
   const isDue = (name: string, { isActive }: KnownEntry): boolean => {
     const health = known.get(name)
     if (health === undefined || health.isDisabled === isActive) return true
-    return health.updatedAtMs < (isActive ? since.active : since.disabled).getTime()
+    const from = isActive ? since.active : since.disabled
+    return health.updatedAtMs < from.getTime() || health.updatedAtMs > since.until.getTime()
   }
   const ageOf = (name: string): number => known.get(name)?.updatedAtMs ?? 0
   return {

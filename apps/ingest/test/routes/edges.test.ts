@@ -287,6 +287,6 @@ test('a success ends a streak of failures, and the ingest’s own refusals are n
   expect(await store.readModelFacts([GROQ], new Date())).toMatchObject([
     { failuresSinceSuccess: 1, failures24h: 2, successes24h: 1 },
   ])
-  const since = { active: secondsAgo(60), disabled: secondsAgo(60) }
+  const since = { active: secondsAgo(60), disabled: secondsAgo(60), until: secondsAgo(-60) }
   expect(await store.findDueHealth(since)).toEqual({ due: [], orphaned: [] })
 })

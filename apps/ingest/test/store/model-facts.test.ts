@@ -11,7 +11,7 @@ const health = (modelId: string, seconds: number, freshness = 'fresh') => {
   const document = { ...named, updated_at: updatedAt, freshness_status: freshness }
   return { model: model(modelId), updatedAt, document }
 }
-const SINCE = { active: secondsAgo(50), disabled: secondsAgo(500) }
+const SINCE = { active: secondsAgo(50), disabled: secondsAgo(500), until: secondsAgo(-60) }
 
 describe.each(STORE_KINDS)('what the %s store knows of models', (kind) => {
   test('is read for many at once, each for itself and in order', async () => {
@@ -74,9 +74,19 @@ describe.each(STORE_KINDS)('what the %s store knows of models', (kind) => {
     ])
   })
 
-  test('is due where it is old, missing, or of before a model was enabled or disabled', async () => {
+  test('is due where it is old, missing, of before a model was enabled or disabled, or of before the clock was set back', async () => {
     const store = await openStore(kind)
-    for (const name of ['fresh', 'old', 'older', 'never', 'retired', 'retired-now', 'back'])
+    for (const name of [
+      'fresh',
+      'old',
+      'older',
+      'never',
+      'retired',
+      'retired-now',
+      'back',
+      'ahead',
+      'a little',
+    ])
       await addModel(store, name)
     const change = { action: 'disable', at: new Date(), actor: 'test', reason: 'a test' } as const
     for (const name of ['retired', 'retired-now'])
@@ -89,9 +99,18 @@ describe.each(STORE_KINDS)('what the %s store knows of models', (kind) => {
       health('retired-now', 10),
       health('back', 20, 'disabled'),
       health('deleted', 10),
+      health('ahead', -3600),
+      health('a little', -5),
     ])
     const { due, orphaned } = await store.findDueHealth(SINCE)
-    expect(due.map(({ modelId }) => modelId)).toEqual(['never', 'older', 'old', 'back', 'retired-now'])
+    expect(due.map(({ modelId }) => modelId)).toEqual([
+      'never',
+      'older',
+      'old',
+      'back',
+      'retired-now',
+      'ahead',
+    ])
     expect(orphaned).toEqual([model('deleted')])
     await store.removeHealth(orphaned)
     expect((await store.findDueHealth(SINCE)).orphaned).toEqual([])
