@@ -33,8 +33,9 @@ export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): Deco
   let firstMessageNs: bigint | null = null
   const take = (frames: readonly Frame[]): void => {
     for (const frame of frames) {
-      if (!isKeepAlive(frame.name, textOf(frame))) firstMessageNs ??= frame.atNs
-      for (const event of eventsOf(dialect, frame)) events.push({ ...event, atNs: frame.atNs })
+      const text = textOf(frame)
+      if (!isKeepAlive(frame.name, text)) firstMessageNs ??= frame.atNs
+      for (const event of eventsOf(dialect, frame, text)) events.push({ ...event, atNs: frame.atNs })
     }
   }
   for (const { bytes, atNs } of reads) take(framer.push(bytes, atNs))
@@ -54,19 +55,17 @@ function textOf({ data }: Frame): string {
   return text.startsWith('data:') ? text.replace(/^(?:data:\s{0,4})+/, '') : text
 }
 
-function eventsOf(dialect: Dialect, frame: Frame): StreamEvent[] {
-  const { kind, name } = frame
-  const text = textOf(frame)
+function eventsOf(dialect: Dialect, { kind, name }: Frame, text: string): StreamEvent[] {
   if (kind === 'stray') return text === '' ? [] : strayEvents(text)
   const isError = kind === 'error' || name === 'error'
   if (isEndMark(name, text)) return [{ type: 'terminator' }]
   if (!isError && isKeepAlive(name, text)) return []
   const value = parseMessage(text)
   if (isError) return [{ type: 'error', error: namedError(dialect, name, value, text) }]
-  if (value === undefined) return gluedEvents(dialect, { kind, name, text })
+  if (value === undefined) return gluedEvents(dialect, { kind, name }, text)
   if (value === null) return []
-  const records = (Array.isArray(value) ? value : [value]).filter(isRecord)
   if (typeof value === 'string') return malformedEvents(value)
+  const records = (Array.isArray(value) ? value : [value]).filter(isRecord)
   if (records.length === 0) return Array.isArray(value) && value.length === 0 ? [] : malformedEvents(text)
   return records.flatMap((record) => messageEvents(dialect, name, record))
 }
@@ -74,7 +73,8 @@ function eventsOf(dialect: Dialect, frame: Frame): StreamEvent[] {
 /** An event that is no JSON may hold several messages, or the beginning of one; the rest of it is counted. */
 function gluedEvents(
   dialect: Dialect,
-  { kind, name, text }: { readonly kind: Frame['kind']; readonly name: string | null; readonly text: string },
+  { kind, name }: Pick<Frame, 'kind' | 'name'>,
+  text: string,
 ): StreamEvent[] {
   const { messages, rest } = readGlued(text)
   const isPure = isNothing(rest)
