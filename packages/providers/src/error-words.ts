@@ -1,5 +1,5 @@
 /** The words of an error object, wherever a provider puts them. Pure. */
-import { asRecord, asText, isRecord } from './json.ts'
+import { asText, isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 
 /** Where the words of an error are found, the usual places first. */
@@ -27,19 +27,6 @@ const WORDS_OF_SUCCESS = new Set(['', '0', '200', 'ok', 'success', 'succeeded', 
 /** Errors wrap errors (a router's around a host's), but not endlessly. */
 export const DEEPEST = 6
 export const MOST_ENTRIES = 32
-
-/** The words of an error; where it has none, those of the object around it; null where neither has. */
-export function wordsOf(error: JsonRecord, around: JsonRecord, depth: number): string | null {
-  const own = messageOf(error, depth)
-  const upstream = rawOf(asRecord(error['metadata'])['raw'])
-  if (own !== null && upstream !== null) return `${own}: ${upstream}`
-  return own ?? upstream ?? messageOf(around, depth) ?? printedUnknown(error)
-}
-
-/** OpenRouter passes on what the host said, as text or as JSON. */
-function rawOf(value: unknown): string | null {
-  return isRecord(value) ? printed(value) : asText(value)
-}
 
 /** The words under the first of the usual keys that holds any. */
 export function messageOf(record: JsonRecord, depth: number): string | null {
@@ -76,7 +63,7 @@ export function remarkOf(record: JsonRecord): string | null {
 }
 
 /** An error object of keys that nobody knows is shown as it is, as long as any of them holds words. */
-function printedUnknown(error: JsonRecord): string | null {
+export function printedUnknown(error: JsonRecord): string | null {
   const known = new Set([
     'code',
     'type',

@@ -2,18 +2,13 @@
  * What a provider says went wrong, in whichever shape it says it. One reader for every wire format: chunks of a stream,
  * error bodies and pages of listings. Reading never throws, and a field of an unexpected type reads as absent. Pure.
  */
-import { messageOf, DEEPEST, MOST_ENTRIES, saysSomething, saysSuccess, wordsOf } from './error-words.ts'
-import { asList, asRecord, asText, isRecord, parseJson } from './json.ts'
+import { asErrorStatus, errorOf } from './error-fields.ts'
+import type { ProviderError } from './error-fields.ts'
+import { messageOf, DEEPEST, MOST_ENTRIES, saysSomething, saysSuccess } from './error-words.ts'
+import { asList, asRecord, asText, isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 
-/** An error as the provider sent it. Every field is null where the provider did not give it. */
-export type ProviderError = {
-  readonly status: number | null
-  readonly type: string | null
-  readonly code: string | null
-  /** The provider's own words. */
-  readonly message: string | null
-}
+export type { ProviderError } from './error-fields.ts'
 
 /** What gateways wrap an answer into. */
 const WRAPPERS = ['response', 'data', 'result', 'message', 'body', 'Response', 'ResponseMetadata']
@@ -25,8 +20,8 @@ const ANSWER_KEYS = ['choices', 'candidates', 'delta', 'output', 'response', 'co
  * The error in a JSON value, or null where there is none. Known shapes: `error` as an object, a string, a list or
  * `true`; `errors`; `x_groq.error`; an error inside a choice; `base_resp` (MiniMax); `error_type`, `error_code` and
  * `error_message` beside each other (DeepInfra, Databricks, Baidu); `object` or `type` "error" (vLLM, Mistral);
- * `success: false` (Cloudflare); one inside what a gateway wraps an answer into; `code` with `message` and no answer (DashScope, SiliconFlow); `detail` (FastAPI);
- * `__type` (AWS); and lists of any of them (Google).
+ * `success: false` (Cloudflare); `code` with `message` and no answer (DashScope, SiliconFlow); `detail`
+ * (FastAPI); `__type` (AWS); one inside what a gateway wraps an answer into; and lists of any of them (Google).
  */
 export function readProviderError(value: unknown, depth = 0): ProviderError | null {
   if (depth > DEEPEST) return null
@@ -77,14 +72,6 @@ export function mergeErrors(errors: readonly ProviderError[]): ProviderError | n
   const fill = <Key extends 'status' | 'type' | 'code'>(key: Key): ProviderError[Key] =>
     chosen[key] ?? errors.find((error) => error[key] !== null)?.[key] ?? null
   return { status: fill('status'), type: fill('type'), code: fill('code'), message: chosen.message }
-}
-
-/** A number or a string of three digits that can be the HTTP status of an error, or null. */
-export function asErrorStatus(value: unknown): number | null {
-  const number = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Number.isInteger(number) && number >= 400 && number <= 599
-    ? number
-    : null
 }
 
 function firstError(values: readonly unknown[], depth: number): ProviderError | null {
@@ -143,14 +130,30 @@ function errorOfChoices(root: JsonRecord, depth: number): ProviderError | null {
   return null
 }
 
+/** What MiniMax's codes mean; its words for them vary. */
+const MINIMAX_CODES: Readonly<Record<string, string>> = {
+  1000: 'server_error',
+  1001: 'timeout_error',
+  1002: 'rate_limit',
+  1004: 'authentication_error',
+  1008: 'insufficient_balance',
+  1013: 'server_error',
+  1024: 'server_error',
+  1033: 'server_error',
+  1039: 'rate_limit',
+  1041: 'rate_limit',
+  2045: 'rate_limit',
+  2049: 'invalid_api_key',
+  2056: 'rate_limit',
+}
+
 /** MiniMax states an outcome in every answer: 0 is success. */
 function errorOfStatus(root: JsonRecord, depth: number): ProviderError | null {
   const { base_resp: outcome } = root
   if (!isRecord(outcome)) return null
-  const code = outcome['status_code']
-  return code === undefined || code === null || code === 0 || code === '0'
-    ? null
-    : errorOf({ code, message: outcome['status_msg'] }, {}, depth)
+  const { status_code: code, status_msg: message } = outcome
+  if (!saysSomething(code)) return null
+  return errorOf({ code, type: MINIMAX_CODES[String(code)], message }, {}, depth)
 }
 
 /** Names of fields that only an error has. */
@@ -171,65 +174,4 @@ function flatError(root: JsonRecord, depth: number): ProviderError | null {
   const detailed =
     asText(root['detail']) !== null || Array.isArray(root['detail']) || isRecord(root['detail'])
   return words !== null && (coded || detailed) ? errorOf(root, {}, depth) : null
-}
-
-/** The fields of an error object; what it lacks is looked for in the object around it. */
-function errorOf(error: JsonRecord, around: JsonRecord, depth: number): ProviderError {
-  const inner = depth < DEEPEST ? innerError(error, depth) : null
-  const statuses = ['status_code', 'statusCode', 'http_status', 'http_code', 'code', 'status']
-  const status = [error, around].flatMap((record) => statuses.map((key) => asErrorStatus(record[key])))
-  const reason = asList(error['details']).map((entry) => asText(asRecord(entry)['reason']))
-  const details = asRecord(error['details'])
-  const codes = [
-    details['error_code'],
-    error['code'],
-    error['Code'],
-    error['error_code'],
-    around['error_code'],
-    around['code'],
-  ]
-  const types = [
-    error['type'],
-    error['status'],
-    error['error_type'],
-    error['__type'],
-    around['error_type'],
-    around['type'],
-  ]
-  return {
-    status: inner?.status ?? status.find((value) => value !== null) ?? null,
-    type: inner?.type ?? first(types.map(asTypeName)),
-    code: inner?.code ?? first(reason) ?? first(codes.map(asCode)),
-    message: inner?.message ?? wordsOf(error, around, depth),
-  }
-}
-
-/** An error that a router or proxy passes on inside its own: as an object, or as JSON in a string. */
-function innerError(error: JsonRecord, depth: number): ProviderError | null {
-  for (const key of ['error', 'message', 'detail']) {
-    const value = error[key]
-    const held = typeof value === 'string' && /^\s*[{[]/.test(value) ? parseJson(value) : value
-    if (!isRecord(held) || messageOf(held, depth) === null) continue
-    const found = readProviderError({ error: held }, depth + 1)
-    if (found !== null) return found
-  }
-  return null
-}
-
-/** What some languages print where there is nothing. */
-const NOTHING = /^(?:none|null|nil|undefined)$/i
-
-/** The name of a class of errors: not a number, and not the word `error`, which names none. */
-function asTypeName(value: unknown): string | null {
-  const text = asText(value)
-  return text === null || text === 'error' || /^\d+$/.test(text) || NOTHING.test(text) ? null : text
-}
-
-function asCode(value: unknown): string | null {
-  const code = typeof value === 'number' ? String(value) : asText(value)
-  return code === null || NOTHING.test(code) ? null : code
-}
-
-function first(values: readonly (string | null)[]): string | null {
-  return values.find((value) => value !== null) ?? null
 }

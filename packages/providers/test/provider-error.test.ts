@@ -43,7 +43,12 @@ test.each([
     { status: 502, code: '502' },
   ],
   ['a choice, as text', { choices: [{ delta: { content: '' }, error: 'w' }] }, {}],
-  ['MiniMax', { base_resp: { status_code: 1008, status_msg: 'w' } }, { code: '1008' }],
+  [
+    'MiniMax',
+    { base_resp: { status_code: 1008, status_msg: 'w' } },
+    { type: 'insufficient_balance', code: '1008' },
+  ],
+  ['MiniMax, of an unknown code', { base_resp: { status_code: '1', status_msg: 'w' } }, { code: '1' }],
   [
     'DashScope',
     { code: 'Throttling.AllocationQuota', message: 'w', request_id: 'a' },
@@ -75,12 +80,6 @@ test.each([
   ],
 ])('the error of %s is read', (_title, body, fields) => {
   expect(readProviderError(body)).toMatchObject({ ...NOTHING, message: 'w', ...fields })
-})
-
-test('what OpenRouter’s host said is passed on, as text or as an object', () => {
-  const error = (raw: unknown) => readProviderError({ error: { code: 429, message: 'w', metadata: { raw } } })
-  expect(error('upstream')?.message).toBe('w: upstream')
-  expect(error({ detail: 'busy' })?.message).toBe('w: {"detail":"busy"}')
 })
 
 test.each([
