@@ -30,6 +30,8 @@ import type { StreakMemory } from './streak-memory.ts'
 /** A stop takes at most their sum: lanes end and record what they cut, then what is left is sent once. */
 const LANES_END_MS = 12_000
 const LAST_FLUSH_MS = 15_000
+/** What hangs may be what has to be closed: after giving up nobody waits for it longer than this. */
+const GIVE_UP_MS = 5_000
 
 export type DaemonParts = {
   readonly session: Session
@@ -69,9 +71,10 @@ export async function runDaemon(parts: DaemonParts): Promise<number> {
     voices?.status.run(stop),
     discovery?.run(stop),
     session.calibrator?.run(stop, () => untilDueMs(lanes)),
-    watchLoops({ ...session, lanes, discovery, notify: parts.notify, checkMs: LOOP_CHECK_MS }, stop, () =>
-      stuck.abort(),
-    ),
+    watchLoops({ ...session, lanes, discovery, notify: parts.notify, checkMs: LOOP_CHECK_MS }, stop, () => {
+      signals.endWithin(GIVE_UP_MS)
+      stuck.abort()
+    }),
   ])
   await Promise.race([Promise.all([measuring, others]), aborted(stop).then(() => ended(measuring))])
   if (stuck.signal.aborted) return 1

@@ -34,7 +34,8 @@ export type HttpClient = { readonly send: Send; readonly close: () => Promise<vo
 
 /** A client with connections of its own. */
 export function createHttpClient({ userAgent, proxy }: Outbound): HttpClient {
-  const direct = new Agent(LIMITS)
+  // Set here so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's shell cannot send a key to whoever answers.
+  const direct = new Agent({ ...LIMITS, connect: { rejectUnauthorized: true } })
   const proxied =
     proxy === null
       ? direct

@@ -1,6 +1,6 @@
 /** What people and machines see on stdout: a table, or one document a line. */
 import { styleText } from 'node:util'
-import { isErrorDocument } from '@llmbench/providers'
+import { isErrorDocument, printable } from '@llmbench/providers'
 import type { RunDocument } from '@llmbench/providers'
 import { isSuccess } from './attempt-end.ts'
 
@@ -22,7 +22,9 @@ export function alignTable(head: readonly string[], rows: readonly (readonly str
   return `${linesOf([head, ...rows]).join('\n')}\n`
 }
 
-function linesOf(rows: readonly (readonly string[])[]): string[] {
+function linesOf(unsafe: readonly (readonly string[])[]): string[] {
+  // Cells hold what providers say: a terminal must not obey it.
+  const rows = unsafe.map((cells) => cells.map(printable))
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
   return rows.map((cells) =>
     cells

@@ -4,6 +4,8 @@ export type Signals = {
   readonly stop: AbortSignal
   /** Called at each SIGHUP; one listener. */
   readonly onReload: (listener: () => void) => void
+  /** Ends the process by then, whatever hangs; nothing is lost by it, as all that counts is committed. */
+  readonly endWithin: (ms: number) => void
 }
 
 const LONGEST_STOP_MS = 29_000
@@ -13,12 +15,15 @@ const SIGNAL_NUMBERS = { SIGTERM: 15, SIGINT: 2 } as const
 export function listenToSignals(process: NodeJS.Process): Signals {
   const stop = new AbortController()
   let reload = (): void => undefined
+  // Not `exit`, which waits for threads: one that hangs in a system call would hold it up for ever.
+  const endWithin = (ms: number): void => {
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), ms).unref()
+  }
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(128 + SIGNAL_NUMBERS[name])
       stop.abort(new Error(`Stopped by ${name}`))
-      // Whatever hangs: nothing is lost by an end, it is all committed.
-      setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
+      endWithin(LONGEST_STOP_MS)
     })
   }
   // Also where nothing reloads: a closed terminal must not end a cycle.
@@ -28,6 +33,7 @@ export function listenToSignals(process: NodeJS.Process): Signals {
     onReload: (listener) => {
       reload = listener
     },
+    endWithin,
   }
 }
 

@@ -1,5 +1,6 @@
 /** `--verify`: looks at everything a run needs, in words, and measures nothing. */
 import { join } from 'node:path'
+import { printable } from '@llmbench/providers'
 import type { Target } from './attempt.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -128,6 +129,6 @@ async function checkWorklist({ worklists }: VerifyParts, provider: Target['provi
 export function formatChecks(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length))
   return checks
-    .map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(width)}  ${detail}\n`)
+    .map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'}  ${name.padEnd(width)}  ${printable(detail)}\n`)
     .join('')
 }

@@ -1,4 +1,5 @@
 /** `runner dead-letters`: lists what the ingest refused, and sends it again once the reason is gone. */
+import { printable } from '@llmbench/providers'
 import { Command } from 'commander'
 import { parseSubcommand } from '../cli.ts'
 import type { Output } from '../cli.ts'
@@ -72,7 +73,8 @@ function resend(
     const resent = letters.resend(ids === 'all' ? ids : [...new Set(ids)], nowMs)
     if (json) writeOut(`${JSON.stringify(asAnswer(resent))}\n`)
     else writeOut(`${resent.moved} dead letters are back in the outbox\n`)
-    for (const { resultId, reason } of resent.kept) writeErr(`runner: ${resultId} stays: ${reason}\n`)
+    for (const { resultId, reason } of resent.kept)
+      writeErr(`${printable(`runner: ${resultId} stays: ${reason}`)}\n`)
     return resent.kept.length === 0 ? 0 : 1
   } finally {
     letters.close()

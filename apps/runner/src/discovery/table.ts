@@ -1,4 +1,5 @@
 /** Lists of models for people: every model, then one line for each provider. Pure. */
+import { alignTable } from '../output.ts'
 import type { Listing } from '@llmbench/providers/listing'
 import type { Posted } from './post.ts'
 
@@ -17,26 +18,12 @@ export function formatListings(lists: readonly ReportedList[]): string {
     reportedAs(posted),
   ])
   return [
-    ...(models.length === 0 ? [] : [aligned(['PROVIDER', 'MODEL', 'NAME'], models)]),
-    aligned(['PROVIDER', 'MODELS', 'READ', 'TIME', 'REPORTED'], summary),
+    ...(models.length === 0 ? [] : [alignTable(['PROVIDER', 'MODEL', 'NAME'], models)]),
+    alignTable(['PROVIDER', 'MODELS', 'READ', 'TIME', 'REPORTED'], summary),
   ].join('\n')
 }
 
 function reportedAs(posted: Posted | null): string {
   if (posted === null) return '-'
   return posted.stored ? `yes, ${posted.newCount} new` : 'no'
-}
-
-function aligned(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [heading, ...rows].map((line) => line.map((cell) => cell.replaceAll(/\p{Cc}/gu, ' ')))
-  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  return lines
-    .map(
-      (line) =>
-        `${line
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('')
 }

@@ -1,4 +1,5 @@
 /** The state of a runner as a person reads it. Pure. */
+import { printable } from '@llmbench/providers'
 import type { BudgetLine, BudgetReport } from '../budget/report.ts'
 import type { CalibrationReport } from '../calibrate/verdict.ts'
 import { alignTable } from '../output.ts'
@@ -110,7 +111,7 @@ function droppedLine({ dropped_lines: dropped }: Partial<DaemonStatus>): string 
 
 function errorLines({ last_errors: errors }: DaemonStatus): string {
   if (errors.length === 0) return 'last errors  none\n'
-  return `last errors  ${errors.map((error) => error.replaceAll(/\s+/g, ' ')).join('\n             ')}\n`
+  return `last errors  ${errors.map((error) => printable(error.replaceAll(/\s+/g, ' '))).join('\n             ')}\n`
 }
 
 /** A time a person can read at once: the two largest units. */

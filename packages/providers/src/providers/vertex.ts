@@ -41,16 +41,26 @@ function hostOf(location: string): string {
   return `${location}-aiplatform.googleapis.com`
 }
 
-/** A token that is given, or one from the application default credentials; the library refreshes it before it expires. */
+/** A token that is given, or one from the application default credentials. */
 async function accessToken(environment: Environment): Promise<string> {
   const given = readVariable(environment, ['VERTEX_ACCESS_TOKEN'])
   if (given !== undefined) return given
-  const { GoogleAuth } = await import('google-auth-library')
-  const token = await new GoogleAuth({ scopes: [SCOPE] }).getAccessToken().catch(() => null)
+  const token = await (await defaultCredentials()).getAccessToken()
   if (typeof token === 'string' && token !== '') return token
   throw new ConfigurationError(
-    'VERTEX_ACCESS_TOKEN is not set and no application default credentials were found',
+    'VERTEX_ACCESS_TOKEN is not set and the application default credentials gave no token',
   )
+}
+
+/** One for the process: it keeps its token and refreshes it before it expires, where a new one asks for one each time. */
+const defaultCredentials = once(async () => {
+  const { GoogleAuth } = await import('google-auth-library')
+  return new GoogleAuth({ scopes: [SCOPE] })
+})
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => (made ??= make())
 }
 
 function pathOf(plan: Plan, dialect: Dialect): string {
