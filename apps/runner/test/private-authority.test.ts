@@ -22,7 +22,7 @@ async function startTlsIngest() {
     let body = ''
     request.on('data', (bytes) => (body += String(bytes)))
     request.on('end', () => {
-      const { batch_id, items = [] } = JSON.parse(body) as {
+      const { batch_id, items } = JSON.parse(body) as {
         batch_id: string
         items: { result_id: string }[]
       }
