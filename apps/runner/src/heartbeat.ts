@@ -39,11 +39,16 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
   }
 }
 
+/** Which models rest is of this machine's status alone. */
+function withoutRests(key: string, value: unknown): unknown {
+  return key === 'resting' ? undefined : value
+}
+
 async function beat(parts: HeartbeatParts, state: 'running' | 'stopped', signal: AbortSignal): Promise<void> {
   const { url, keys, send, logger } = parts
   try {
     const report = await parts.report()
-    const body = JSON.stringify(state === 'stopped' ? { ...report, state } : report)
+    const body = JSON.stringify(state === 'stopped' ? { ...report, state } : report, withoutRests)
     const answer = await keys.send((authorization) =>
       send({
         method: 'POST',

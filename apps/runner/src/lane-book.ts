@@ -13,6 +13,8 @@ import {
 import type { AttemptEnd, Grid, ModelState } from './schedule.ts'
 import { streakOf, withStreak } from './streak.ts'
 import type { Streak } from './streak.ts'
+import { NOTHING_REMEMBERED } from './streak-memory.ts'
+import type { Remembered } from './streak-memory.ts'
 import type { AttemptSlot } from './attempt.ts'
 import type { Clock } from './clock.ts'
 import type { WorkItem } from './worklist/worklist.ts'
@@ -23,10 +25,15 @@ export type LaneEnd = { readonly end: AttemptEnd; readonly refusal: Refusal }
 export type Begun = { readonly item: WorkItem; readonly slot: AttemptSlot & { readonly scheduledAt: string } }
 
 export type LaneBook = {
-  /** Begins the slots anew: the first one is now. `streaks` are those of an earlier process. */
-  readonly open: (intervalMs: number, streaks: ReadonlyMap<string, Streak>) => void
-  /** Takes a worklist: what is not on it is not measured, what is new is due in the slot that is on. */
-  readonly list: (items: readonly WorkItem[], intervalMs: number) => void
+  /** Goes on with the slots of an earlier process, or starts them now. Returns the moment of a slot. */
+  readonly open: (intervalMs: number, remembered: Remembered) => number
+  /**
+   * Takes a worklist: what is not on it is not measured, what is new is due in the slot that is on. Returns the models
+   * that left it.
+   */
+  readonly list: (items: readonly WorkItem[], intervalMs: number) => readonly string[]
+  /** Measures nothing until the next worklist, and forgets nothing. */
+  readonly pause: () => void
   /** The model to attempt now, or null; it changes nothing. */
   readonly nextDue: () => string | null
   /** Notes that the attempt of that model begins. */
@@ -38,7 +45,11 @@ export type LaneBook = {
   /** When something can be due; infinite when nothing can. */
   readonly nextDueMs: () => number
   readonly counts: () => { readonly models: number; readonly running: number; readonly blocked: boolean }
+  /** Models that wait for longer than their next slot, and why. */
+  readonly resting: () => readonly Resting[]
 }
+
+export type Resting = { readonly model: string; readonly untilMs: number; readonly reason: string }
 
 export type BookParts = {
   readonly clock: Clock
@@ -56,7 +67,8 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
   let states = new Map<string, ModelState>()
   let grid: Grid = { anchorMs: 0, intervalMs: 1 }
   let block = NOT_BLOCKED
-  let remembered: ReadonlyMap<string, Streak> = new Map()
+  let remembered = NOTHING_REMEMBERED.models
+  let isPaused = false
   let label = { slotMs: Number.NaN, text: '' }
 
   /** The slot's moment as wall time: one label for all its models, though the two clocks drift. */
@@ -77,9 +89,15 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
   const isFull = (): boolean => running.size >= (block.probeMs === null ? concurrency : 1)
 
   return {
-    open: (intervalMs, streaks) => {
-      grid = { anchorMs: clock.monotonicMs(), intervalMs }
-      remembered = streaks
+    open: (intervalMs, { anchorMs, models }) => {
+      grid = { anchorMs: anchorMs ?? clock.monotonicMs(), intervalMs }
+      remembered = models
+      for (const [model, { attemptedMs }] of models)
+        if (attemptedMs !== null) attempted.set(model, attemptedMs)
+      return grid.anchorMs
+    },
+    pause: () => {
+      isPaused = true
     },
     list: (listed, intervalMs) => {
       const now = clock.monotonicMs()
@@ -87,12 +105,15 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
       items = new Map(listed.map((item) => [item.model, item]))
       const kept = states
       states = new Map([...items.keys()].map((model) => [model, kept.get(model) ?? begunAnew(model, now)]))
+      isPaused = false
+      const left = [...kept.keys(), ...remembered.keys()].filter((model) => !states.has(model))
       // Only at the first worklist: a model that comes later was enabled by a person, and is to run.
-      if (listed.length > 0) remembered = new Map()
+      remembered = NOTHING_REMEMBERED.models
+      return [...new Set(left)]
     },
     nextDue: () => {
       const now = clock.monotonicMs()
-      if (isFull() || (block.probeMs ?? 0) > now) return null
+      if (isPaused || isFull() || (block.probeMs ?? 0) > now) return null
       return pickDue(new Map([...states].filter(([model]) => !running.has(model))), now)
     },
     begin: (model) => {
@@ -125,7 +146,17 @@ export function createLaneBook({ clock, random, newId, concurrency }: BookParts)
       return ended === null ? null : streakOf(next, ended.end, grid, nowMs)
     },
     nextSlotMs: () => nextSlot(grid, clock.monotonicMs()),
-    nextDueMs: () => (isFull() ? Infinity : Math.max(earliestDue(states), block.probeMs ?? 0)),
-    counts: () => ({ models: states.size, running: running.size, blocked: block.probeMs !== null }),
+    nextDueMs: () => (isPaused || isFull() ? Infinity : Math.max(earliestDue(states), block.probeMs ?? 0)),
+    counts: () => ({
+      models: isPaused ? 0 : states.size,
+      running: running.size,
+      blocked: block.probeMs !== null,
+    }),
+    resting: () => {
+      const next = nextSlot(grid, clock.monotonicMs())
+      return [...states].flatMap(([model, { dueMs, reason, failures }]) =>
+        dueMs > next ? [{ model, untilMs: dueMs, reason: reason ?? `${failures} failures in a row` }] : [],
+      )
+    },
   }
 }

@@ -1,19 +1,23 @@
 /** One provider's lane: what is due there is measured, at its own pace, whatever other providers do. */
 import type { Provider } from '@llmbench/providers'
 import type { Logger } from 'pino'
+import { createAlarm } from './alarm.ts'
 import { createBell } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { describeError } from './faults.ts'
 import type { AttemptSlot } from './attempt.ts'
 import { createLaneBook } from './lane-book.ts'
-import type { Begun, LaneEnd } from './lane-book.ts'
+import type { Begun, LaneEnd, Resting } from './lane-book.ts'
 import type { Gate } from './outbox/types.ts'
+import { NOTHING_REMEMBERED } from './streak-memory.ts'
 import type { StreakMemory } from './streak-memory.ts'
 import type { Tally } from './tally.ts'
 import type { Worklist, WorklistSource, WorkItem } from './worklist/worklist.ts'
 
 const GATE_CHECK_MS = 5000
 const WORKLIST_RETRY_MS = 60_000
+/** An unchanged list costs an exchange without a body; a model that a person enabled runs soon. */
+const WORKLIST_REFRESH_MS = 60_000
 const SURVIVAL_PAUSE_MS = 1000
 const LONGEST_IDLE_MS = 30_000
 const DEFAULT_INTERVAL_MINUTES = 30
@@ -44,6 +48,8 @@ export type LaneState = {
   readonly worklistAgeSeconds: number | null
   /** Until something can be due; 0 when it is, null when nothing can. */
   readonly nextDueSeconds: number | null
+  /** Models that wait for longer than their next slot; moments on the wall clock. */
+  readonly resting: readonly Resting[]
 }
 
 export type Lane = {
@@ -60,30 +66,40 @@ export type Lane = {
 export function createLane(parts: LaneParts): Lane {
   const { provider, clock, logger, tally } = parts
   const bell = createBell()
+  const alarm = createAlarm(parts)
   const book = createLaneBook(parts)
   const underWay = new Set<Promise<void>>()
   let fetchedMs: number | null = null
   let refreshMs = 0
   let turns = 0
+  let reported = ''
 
   async function refresh(): Promise<void> {
     const answer = await parts.worklists(provider)
     if (answer.status !== 'ready') {
       fetchedMs = null
-      book.list([], intervalMs(null))
+      book.pause()
       refreshMs = Math.min(clock.monotonicMs() + WORKLIST_RETRY_MS, book.nextSlotMs())
       tally.fault(`${provider.slug}: ${answer.reason}`)
-      logger.error(
-        { provider: provider.slug, reason: answer.reason, alarm: true },
-        'No worklist: nothing is measured',
-      )
+      const facts = { provider: provider.slug, reason: answer.reason }
+      alarm.raise('worklist', facts, 'No worklist: nothing is measured')
       return
     }
+    alarm.clear('worklist', { provider: provider.slug }, 'There is a worklist again')
     const { worklist } = answer
     fetchedMs = worklist.fetchedMs
-    book.list(worklist.items, intervalMs(worklist))
-    refreshMs = book.nextSlotMs()
-    reportWorklist(logger, provider.slug, worklist)
+    const left = book.list(worklist.items, intervalMs(worklist))
+    refreshMs = Math.min(clock.monotonicMs() + WORKLIST_REFRESH_MS, book.nextSlotMs())
+    reportChanged(worklist)
+    for (const model of left) await parts.streaks?.forget(model)
+  }
+
+  /** What a worklist leaves out is said when it changes, not at each reading. */
+  function reportChanged(worklist: Worklist): void {
+    const { leftOut, doubtful } = worklist
+    const told = JSON.stringify([leftOut, doubtful, worklist.items.length === 0])
+    if (told !== reported) reportWorklist(logger, provider.slug, worklist)
+    reported = told
   }
 
   function intervalMs(worklist: Worklist | null): number {
@@ -97,13 +113,11 @@ export function createLane(parts: LaneParts): Lane {
     if (model === null || signal.aborted) return false
     const gate = await parts.gate()
     if (gate !== null) {
-      logger.error(
-        { provider: provider.slug, gate, alarm: true },
-        'Measuring stops: the outbox takes no more',
-      )
+      alarm.raise('gate', { provider: provider.slug, gate }, 'Measuring stops: the outbox takes no more')
       await bell.wait(GATE_CHECK_MS, signal)
       return true
     }
+    alarm.clear('gate', { provider: provider.slug }, 'Measuring goes on: the outbox has room again')
     const begun = book.begin(model)
     if (begun === null) return true
     const attempt = measure(begun, signal).finally(() => underWay.delete(attempt))
@@ -128,7 +142,9 @@ export function createLane(parts: LaneParts): Lane {
   }
 
   async function run(signal: AbortSignal): Promise<void> {
-    book.open(intervalMs(null), (await parts.streaks?.load()) ?? new Map())
+    const remembered = (await parts.streaks?.load()) ?? NOTHING_REMEMBERED
+    const anchorMs = book.open(intervalMs(null), remembered)
+    if (remembered.anchorMs === null) await parts.streaks?.keepAnchor(anchorMs)
     refreshMs = clock.monotonicMs()
     while (!signal.aborted) {
       turns += 1
@@ -156,6 +172,10 @@ export function createLane(parts: LaneParts): Lane {
       nextDueSeconds: Number.isFinite(book.nextDueMs())
         ? wholeSeconds(book.nextDueMs() - clock.monotonicMs())
         : null,
+      resting: book.resting().map(({ untilMs, ...one }) => ({
+        ...one,
+        untilMs: untilMs - clock.monotonicMs() + clock.wallMs(),
+      })),
     }),
     turns: () => turns,
   }

@@ -1,5 +1,6 @@
 /** Watches that the loops advance, and tells the supervisor so: a loop that stands still must not look alive. */
 import type { Logger } from 'pino'
+import { createAlarm } from './alarm.ts'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
@@ -32,14 +33,16 @@ export type LoopParts = {
 export async function watchLoops(parts: LoopParts, signal: AbortSignal, giveUp: () => void): Promise<void> {
   const { lanes, shipping, discovery, logger, notify, clock, checkMs } = parts
   const isStuck = createStandstill(clock)
+  const alarm = createAlarm(parts)
   const isDiscoveryStuck = createStandstill(clock, DISCOVERY_STUCK_MS)
   notify('READY=1', describeLanes(lanes))
   while (!signal.aborted) {
     const stuckLanes = [...lanes].filter(([slug, lane]) => isStuck(slug, lane.turns())).map(([slug]) => slug)
     const deliveryStuck = shipping !== null && isStuck('delivery', shipping.delivery.turns())
-    if (stuckLanes.length > 0) logger.error({ providers: stuckLanes, alarm: true }, 'A lane stands still')
+    if (stuckLanes.length > 0) alarm.raise('lanes', { providers: stuckLanes }, 'A lane does not advance')
+    else alarm.clear('lanes', {}, 'Every lane advances again')
     if (discovery !== null && isDiscoveryStuck('discovery', discovery.turns()))
-      logger.error({ alarm: true }, 'The discovery of models stands still')
+      alarm.raise('discovery', {}, 'The discovery of models does not advance')
     if (deliveryStuck || stuckLanes.length === lanes.size) {
       logger.fatal({ providers: stuckLanes, delivery: deliveryStuck }, 'The loops stand still: ending')
       return giveUp()

@@ -17,7 +17,12 @@ export type LaneReport = {
   readonly blocked: boolean
   /** Until something can be due; 0 when it is, null when nothing can. */
   readonly next_due_seconds: number | null
+  /** Models that wait for longer than their next slot, until when and why; the first ten. */
+  readonly resting: readonly { readonly model: string; readonly until: string; readonly reason: string }[]
 }
+
+/** What of a model's rests goes into a report. */
+const MOST_RESTING = 10
 
 export type RunnerReport = {
   readonly runner_id: string
@@ -82,9 +87,19 @@ export function createReporter(parts: ReporterParts): Reporter {
       counters: tally.counters(),
       dropped_lines: parts.dropped(),
       providers: Object.fromEntries(
-        states.map(([slug, { models, running, blocked, nextDueSeconds }]) => [
+        states.map(([slug, { models, running, blocked, nextDueSeconds, resting }]) => [
           slug,
-          { models, running, blocked, next_due_seconds: nextDueSeconds },
+          {
+            models,
+            running,
+            blocked,
+            next_due_seconds: nextDueSeconds,
+            resting: resting.slice(0, MOST_RESTING).map(({ model, untilMs, reason }) => ({
+              model,
+              until: new Date(untilMs).toISOString(),
+              reason,
+            })),
+          },
         ]),
       ),
       budget,

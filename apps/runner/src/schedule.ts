@@ -10,6 +10,8 @@ const DAY_MS = 24 * HOUR_MS
 const LONGEST_CADENCE_MS = 6 * HOUR_MS
 /** Failures in a row that a model may have before its cadence slows down. */
 const PATIENCE = 4
+/** Slots in a row that say so, where nobody but a plain status says that a model is gone. */
+const ABSENCES = 3
 
 /** Slots lie at `anchorMs + k · intervalMs` for k = 0, 1, 2, … */
 export type Grid = { readonly anchorMs: number; readonly intervalMs: number }
@@ -23,6 +25,10 @@ export type ModelState = {
   readonly failures: number
   /** When it was last attempted; null never. */
   readonly attemptedMs: number | null
+  /** Why its last attempt failed, in a few words; null where it did not. */
+  readonly reason: string | null
+  /** Slots in a row whose answer was that there is no such model. */
+  readonly absences: number
   /** The second attempt that a slot's first one earned. */
   readonly retry: Retry | null
 }
@@ -37,7 +43,13 @@ export type Retry = {
 /** What an attempt came to, as far as the schedule cares. */
 export type AttemptEnd =
   | { readonly outcome: Outcome }
-  | { readonly errorKind: ErrorKind; readonly retryAfterMs: number }
+  | {
+      readonly errorKind: ErrorKind
+      readonly retryAfterMs: number
+      /** For `hard_model`: the provider itself names the model as gone, which a proxy's plain 404 does not. */
+      readonly isCertain?: boolean
+      readonly reason?: string
+    }
 
 /** The slot that is on at that moment. */
 export function currentSlot({ anchorMs, intervalMs }: Grid, nowMs: number): number {
@@ -53,7 +65,8 @@ export function nextSlot(grid: Grid, nowMs: number): number {
 export function newModel(grid: Grid, nowMs: number, attemptedMs: number | null): ModelState {
   const slot = currentSlot(grid, nowMs)
   const isUsed = attemptedMs !== null && attemptedMs >= slot
-  return { dueMs: isUsed ? nextSlot(grid, nowMs) : slot, jitterMs: 0, failures: 0, attemptedMs, retry: null }
+  const dueMs = isUsed ? nextSlot(grid, nowMs) : slot
+  return { dueMs, jitterMs: 0, failures: 0, attemptedMs, reason: null, absences: 0, retry: null }
 }
 
 /** The longest jitter of a slot: a twentieth of the interval, at most ten seconds. */
@@ -103,12 +116,19 @@ export function afterAttempt(state: ModelState, end: AttemptEnd, ended: Ended): 
     return {
       ...state,
       attemptedMs: nowMs,
+      reason: reasonOf(end),
       retry: { atMs: nowMs + RETRY_AFTER_MS, attemptGroup, scheduledAt },
     }
   }
   const failures = isFailure(end) ? state.failures + 1 : 0
-  const dueMs = slotAtOrAfter(grid, restsUntil(end, failures, grid, nowMs), nowMs)
-  return { dueMs, jitterMs, failures, attemptedMs: nowMs, retry: null }
+  const absences = 'errorKind' in end && end.errorKind === 'hard_model' ? state.absences + 1 : 0
+  const dueMs = slotAtOrAfter(grid, restsUntil(end, { failures, absences }, grid, nowMs), nowMs)
+  return { dueMs, jitterMs, failures, attemptedMs: nowMs, reason: reasonOf(end), absences, retry: null }
+}
+
+function reasonOf(end: AttemptEnd): string | null {
+  if (!('errorKind' in end)) return null
+  return end.reason === undefined ? end.errorKind : `${end.errorKind}: ${end.reason}`
 }
 
 /** The state after a slot that was used up without an attempt, because we did not let it leave. */
@@ -133,12 +153,18 @@ function isFailure(end: AttemptEnd): boolean {
 }
 
 /** The moment before which the model is not attempted again; the next slot is never before it in the normal case. */
-function restsUntil(end: AttemptEnd, failures: number, grid: Grid, nowMs: number): number {
+function restsUntil(
+  end: AttemptEnd,
+  { failures, absences }: Pick<ModelState, 'failures' | 'absences'>,
+  grid: Grid,
+  nowMs: number,
+): number {
   const slotMs = currentSlot(grid, nowMs)
   const slowedMs = slotMs + slowed(failures, grid.intervalMs)
   if (!('errorKind' in end)) return slowedMs
   switch (end.errorKind) {
     case 'hard_model':
+      return end.isCertain === true || absences >= ABSENCES ? slotMs + DAY_MS : slowedMs
     case 'hard_capability':
       return slotMs + DAY_MS
     case 'auth':

@@ -1,53 +1,79 @@
-/** Keeps a provider's failure streaks over a restart: a model that rests must not be asked anew by every start. */
+/** Keeps what a provider's lane knows over a restart: a start measures only what is due, and a rest goes on. */
 import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import { describeError } from './faults.ts'
 import type { OutboxClient } from './outbox/client.ts'
 import type { Streak } from './streak.ts'
 
+/** What the last process left, on the monotonic clock of this one. */
+export type Remembered = {
+  /** A moment at which a slot began; null where none was kept. */
+  readonly anchorMs: number | null
+  readonly models: ReadonlyMap<string, Streak>
+}
+
+export const NOTHING_REMEMBERED: Remembered = { anchorMs: null, models: new Map() }
+
 export type StreakMemory = {
-  /** What was kept by the last process; empty when it cannot be read. Never rejects. */
-  readonly load: () => Promise<ReadonlyMap<string, Streak>>
-  /** Keeps the model's streak, where it has changed. Never rejects. */
+  /** What was kept by the last process; nothing when it cannot be read. Never rejects. */
+  readonly load: () => Promise<Remembered>
+  /** Keeps what is known of the model. Never rejects. */
   readonly keep: (model: string, streak: Streak) => Promise<void>
+  /** Forgets a model that left the worklist. Never rejects. */
+  readonly forget: (model: string) => Promise<void>
+  /** Keeps where the slots lie. Never rejects. */
+  readonly keepAnchor: (anchorMs: number) => Promise<void>
 }
 
 export type MemoryParts = {
-  readonly store: Pick<OutboxClient, 'readStreaks' | 'keepStreak'>
+  readonly store: Pick<OutboxClient, 'readModels' | 'keepModel' | 'forgetModel' | 'keepAnchor'>
   readonly provider: string
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** The memory of one provider. Rests are kept as wall time: the monotonic clock begins anew with the machine. */
+/** The memory of one provider. Moments are kept as wall time: the monotonic clock starts again with the machine. */
 export function createStreakMemory({ store, provider, clock, logger }: MemoryParts): StreakMemory {
-  const kept = new Map<string, Streak>()
+  const toWall = (ms: number | null): number | null =>
+    ms === null ? null : Math.round(ms - clock.monotonicMs() + clock.wallMs())
+  const survive = async (what: string, write: () => Promise<unknown>): Promise<void> => {
+    try {
+      await write()
+    } catch (error) {
+      logger.warn({ provider, reason: describeError(error) }, what)
+    }
+  }
   return {
     load: async () => {
-      try {
+      let remembered = NOTHING_REMEMBERED
+      await survive('Model states cannot be read', async () => {
         const wallMs = clock.wallMs()
-        const toMonotonic = clock.monotonicMs() - wallMs
-        for (const { model, failures, restsUntilMs } of await store.readStreaks(provider, wallMs)) {
-          const rests = restsUntilMs === null ? null : restsUntilMs + toMonotonic
-          kept.set(model, { failures, restsUntilMs: rests })
+        const offsetMs = clock.monotonicMs() - wallMs
+        const toMonotonic = (ms: number | null): number | null => (ms === null ? null : ms + offsetMs)
+        const { anchorMs, models } = await store.readModels(provider, wallMs)
+        remembered = {
+          // A moment to come is a wall clock that was set back.
+          anchorMs: anchorMs === null || anchorMs > wallMs ? null : anchorMs + offsetMs,
+          models: new Map(
+            models.map(({ model, restsUntilMs, attemptedMs, ...kept }) => [
+              model,
+              { ...kept, restsUntilMs: toMonotonic(restsUntilMs), attemptedMs: toMonotonic(attemptedMs) },
+            ]),
+          ),
         }
-      } catch (error) {
-        logger.warn({ provider, reason: describeError(error) }, 'The failure streaks cannot be read')
-      }
-      return new Map(kept)
+      })
+      return remembered
     },
-    keep: async (model, streak) => {
-      const before = kept.get(model) ?? { failures: 0, restsUntilMs: null }
-      if (before.failures === streak.failures && before.restsUntilMs === streak.restsUntilMs) return
-      kept.set(model, streak)
-      try {
-        const wallMs = clock.wallMs()
-        const rests = streak.restsUntilMs
-        const restsUntilMs = rests === null ? null : Math.round(rests - clock.monotonicMs() + wallMs)
-        await store.keepStreak(provider, { model, failures: streak.failures, restsUntilMs }, wallMs)
-      } catch (error) {
-        logger.warn({ provider, model, reason: describeError(error) }, 'A failure streak cannot be kept')
-      }
-    },
+    keep: (model, { restsUntilMs, attemptedMs, ...streak }) =>
+      survive('A model state cannot be kept', () =>
+        store.keepModel(
+          provider,
+          { model, ...streak, restsUntilMs: toWall(restsUntilMs), attemptedMs: toWall(attemptedMs) },
+          clock.wallMs(),
+        ),
+      ),
+    forget: (model) => survive('A model state cannot be forgotten', () => store.forgetModel(provider, model)),
+    keepAnchor: (anchorMs) =>
+      survive('The slots cannot be kept', () => store.keepAnchor(provider, toWall(anchorMs) ?? 0)),
   }
 }

@@ -10,6 +10,7 @@ import type { LaneEnd } from '../src/lane-book.ts'
 import type { Gate } from '../src/outbox/types.ts'
 import { createTally } from '../src/tally.ts'
 import type { WorklistAnswer } from '../src/worklist/worklist.ts'
+import { NOTHING_REMEMBERED } from '../src/streak-memory.ts'
 
 const SUCCESS: LaneEnd = { end: { outcome: 'completed' }, refusal: 'none' }
 /** 150 ms. */
@@ -147,7 +148,7 @@ test('a candidate that is refused does not make its provider wait', () => {
   let now = 0
   const clock = { ...systemClock, monotonicMs: () => now }
   const book = createLaneBook({ clock, random: () => 0, newId: () => 'group', concurrency: 1 })
-  book.open(1000, new Map())
+  book.open(1000, NOTHING_REMEMBERED)
   const items = ['candidate', 'another', 'model'].map((model) => ({
     model,
     metadata: {},

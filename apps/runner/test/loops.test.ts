@@ -21,7 +21,14 @@ test('a discovery that stands still is an alarm and not the end of the process',
   const gaveUp = vi.fn<() => void>()
   const told: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => void told.push(line) })
-  const state = { models: 1, running: 0, blocked: false, worklistAgeSeconds: null, nextDueSeconds: null }
+  const state = {
+    models: 1,
+    running: 0,
+    blocked: false,
+    worklistAgeSeconds: null,
+    nextDueSeconds: null,
+    resting: [],
+  }
   let discoveryTurns = (): number => turns
   const watching = watchLoops(
     {
@@ -42,7 +49,7 @@ test('a discovery that stands still is an alarm and not the end of the process',
   await vi.waitUntil(() => told.length > 0)
   expect(JSON.parse(told[0] ?? '')).toMatchObject({
     alarm: true,
-    msg: 'The discovery of models stands still',
+    msg: 'The discovery of models does not advance',
   })
   stop.abort()
   await watching

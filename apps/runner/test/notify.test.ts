@@ -77,7 +77,14 @@ test('WATCHDOG=1 comes while lanes and delivery advance, and stays out once the 
   let isDeliveryStuck = false
   const clock = { wallMs: () => 0, monotonicMs: () => (nowMs += 20_000) }
   const delivery = { turns: () => (isDeliveryStuck ? deliveryTurns : (deliveryTurns += 1)) }
-  const state = { models: 3, running: 1, blocked: true, worklistAgeSeconds: null, nextDueSeconds: null }
+  const state = {
+    models: 3,
+    running: 1,
+    blocked: true,
+    worklistAgeSeconds: null,
+    nextDueSeconds: null,
+    resting: [],
+  }
   const lanes = new Map([['groq', { turns: () => (laneTurns += 1), state: () => state }]])
   const stop = new AbortController()
   const gaveUp = vi.fn<() => void>()

@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE
 const grid: Grid = { anchorMs: 1000, intervalMs: 30 * MINUTE }
 const success: AttemptEnd = { outcome: 'completed' }
 const failure = (
-  errorKind: 'network' | 'auth' | 'hard_model' | 'rate_limit',
+  errorKind: 'network' | 'auth' | 'hard_capability' | 'hard_model' | 'rate_limit',
   retryAfterMs = 0,
 ): AttemptEnd => ({
   errorKind,
@@ -50,6 +50,8 @@ test('most overdue first, then the one attempted longest ago', () => {
     jitterMs: 0,
     failures: 0,
     attemptedMs,
+    reason: null,
+    absences: 0,
     retry: null,
   })
   const states = new Map([
@@ -108,8 +110,22 @@ test('a rate limit waits for Retry-After, at least one slot', () => {
 
 test('no kind of failure removes a model: hard ones are tried daily, refused ones hourly', () => {
   const state = newModel(grid, 1000, null)
-  expect(afterAttempt(state, failure('hard_model'), ended(2000)).dueMs).toBe(inSlot(48))
+  const gone = { ...failure('hard_model'), isCertain: true }
+  expect(afterAttempt(state, gone, ended(2000)).dueMs).toBe(inSlot(48))
+  expect(afterAttempt(state, failure('hard_capability'), ended(2000)).dueMs).toBe(inSlot(48))
   expect(afterAttempt(state, failure('auth'), ended(2000)).dueMs).toBe(inSlot(2))
+})
+
+test('a plain 404 rests a model for a day only when it comes in three slots in a row', () => {
+  const absent = failure('hard_model')
+  const dues: number[] = []
+  let state = newModel(grid, 1000, null)
+  for (const end of [absent, absent, success, absent, absent, absent]) {
+    const slot = state.dueMs
+    state = afterAttempt(state, end, ended(slot + 1000))
+    dues.push((state.dueMs - slot) / grid.intervalMs)
+  }
+  expect(dues).toEqual([1, 1, 1, 1, 1, 48])
 })
 
 test('outcomes that are measurements keep the cadence; a truncated stream counts as a failure', () => {

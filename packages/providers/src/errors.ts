@@ -41,6 +41,12 @@ const TRANSIENT_TEXT =
 const CAPABILITY =
   /unsupported|not supported|does not support|not support|parameter|tool_use_failed|validationexception|invalid_request|invalid_argument|context_length|context size|context length|context window|content.?(?:management )?policy|failed_precondition|extra inputs|extra_forbidden|input should be|is too large|unrecognized|operationnotsupported/i
 
+/** Whether an error names the model itself as gone or unknown, by its code or in words: a plain 404 page does not. */
+export function saysModelIsGone(model: string, name: string | null, message: string): boolean {
+  const text = message.slice(0, LONGEST_SEARCHED).replaceAll('\u2019', "'")
+  return HARD_MODEL_NAMES.test(name ?? '') || HARD_MODEL_TEXT.test(text) || text.includes(model)
+}
+
 /** The provider's own word that a status has another cause than the general one: 498 Groq, 424 Bedrock, 529 Anthropic. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([424, 425, 498, 499, 529])
 

@@ -1,7 +1,7 @@
 export { mayBePlainHttp } from './addresses.ts'
 export type { PlainHttp } from './addresses.ts'
 export { analyse } from './analyse.ts'
-export { ConfigurationError } from './errors.ts'
+export { ConfigurationError, saysModelIsGone } from './errors.ts'
 export { createMeasurer } from './measure.ts'
 export { printable } from './printable.ts'
 export type { Measurement, Measurer } from './measure.ts'

@@ -46,8 +46,10 @@ export async function startOutbox(options: OutboxOptions, nowMs: number): Promis
     reserveBudget: operation('reserveBudget'),
     settleBudget: operation('settleBudget'),
     readSpending: operation('readSpending'),
-    readStreaks: operation('readStreaks'),
-    keepStreak: operation('keepStreak'),
+    readModels: operation('readModels'),
+    keepModel: operation('keepModel'),
+    forgetModel: operation('forgetModel'),
+    keepAnchor: operation('keepAnchor'),
     close: operation('close'),
   }
 }

@@ -10,6 +10,8 @@ export type Layout = {
   readonly name: string
   readonly version: number
   readonly schema: string
+  /** What brings a file of an earlier version forward by one, by that version. */
+  readonly migrations?: Readonly<Record<number, string>>
   /** Reads that fail where a column is missing. */
   readonly probes: readonly string[]
 }
@@ -55,10 +57,19 @@ function prepare(database: DatabaseSync, layout: Layout): void {
   const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'").get()
   if (found === 0 && tables?.['n'] === 0) {
     database.exec(`BEGIN IMMEDIATE; ${layout.schema}; PRAGMA user_version = ${layout.version}; COMMIT`)
-  } else if (found !== layout.version) throw new Damage('The version in its header is unknown')
+  } else migrate(database, layout, found)
   const verdict = database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check']
   if (verdict !== 'ok') throw new Damage(String(verdict))
   for (const statement of layout.probes) database.prepare(statement).get()
+}
+
+/** Brings an earlier file to this version, each step whole or not at all. */
+function migrate(database: DatabaseSync, { version, migrations = {} }: Layout, found: number): void {
+  for (let at = found; at !== version; at += 1) {
+    const step = migrations[at]
+    if (step === undefined) throw new Damage('The version in its header is unknown')
+    database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${at + 1}; COMMIT`)
+  }
 }
 
 /** The version that the file says its layout has. */

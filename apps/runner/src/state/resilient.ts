@@ -20,8 +20,10 @@ export function createResilientState(open: () => OpenedState): { state: State; r
       reserveBudget: (...args) => use().reserveBudget(...args),
       settleBudget: (...args) => use().settleBudget(...args),
       readSpending: (...args) => use().readSpending(...args),
-      readStreaks: (...args) => use().readStreaks(...args),
-      keepStreak: (...args) => use().keepStreak(...args),
+      readModels: (...args) => use().readModels(...args),
+      keepModel: (...args) => use().keepModel(...args),
+      forgetModel: (...args) => use().forgetModel(...args),
+      keepAnchor: (...args) => use().keepAnchor(...args),
       close: () => opened?.state.close(),
     },
   }

@@ -9,7 +9,7 @@ import type { Amounts, Spending } from '../budget/budget.ts'
 import { openDatabase } from '../outbox/database.ts'
 import { transact } from '../outbox/gate.ts'
 import { STATE_FILE, STATE_LAYOUT } from './layout.ts'
-import type { KeptStreak, Reservation, State } from './types.ts'
+import type { KeptModel, Reservation, State } from './types.ts'
 
 /** Longer than any rest: what is older was not renewed by a failure and says nothing any more. */
 const LONGEST_MEMORY_MS = 48 * 3_600_000
@@ -35,11 +35,21 @@ export function openState(directory: string, nowMs: number): OpenedState {
         }),
       settleBudget: (id, used) => transact(database, () => settle(sql, id, used)),
       readSpending,
-      readStreaks: (provider, nowMs) =>
-        sql.streaks.all(provider, nowMs - LONGEST_MEMORY_MS, nowMs).map(readStreak),
-      keepStreak: (provider, { model, failures, restsUntilMs }, nowMs) => {
-        if (failures === 0 && restsUntilMs === null) sql.forgetStreak.run(provider, model)
-        else sql.keepStreak.run(provider, model, failures, restsUntilMs, nowMs)
+      readModels: (provider, nowMs) => {
+        const anchor = sql.anchor.get(provider)?.['anchor']
+        return {
+          anchorMs: anchor == null ? null : Number(anchor),
+          models: sql.models.all(provider, nowMs - LONGEST_MEMORY_MS, nowMs).map(readModel),
+        }
+      },
+      keepModel: (provider, { model, failures, restsUntilMs, attemptedMs, reason }, nowMs) => {
+        sql.keepModel.run(provider, model, failures, restsUntilMs, nowMs, attemptedMs, reason)
+      },
+      forgetModel: (provider, model) => {
+        sql.forgetModel.run(provider, model)
+      },
+      keepAnchor: (provider, anchorMs) => {
+        sql.keepAnchor.run(provider, anchorMs)
       },
       close: () => database.close(),
     },
@@ -82,12 +92,14 @@ function readRow(row: Record<string, unknown>): Spending {
   }
 }
 
-function readStreak(row: Record<string, unknown>): KeptStreak {
-  const until = row['rests_until']
+function readModel(row: Record<string, unknown>): KeptModel {
+  const numberOf = (value: unknown): number | null => (value == null ? null : Number(value))
   return {
     model: String(row['model']),
     failures: Number(row['failures']),
-    restsUntilMs: until === null ? null : Number(until),
+    restsUntilMs: numberOf(row['rests_until']),
+    attemptedMs: numberOf(row['attempted_at']),
+    reason: row['reason'] as string | null,
   }
 }
 
@@ -104,9 +116,12 @@ function createStatements(database: DatabaseSync) {
     insertReservation: database.prepare('INSERT INTO reservations VALUES (?, ?, ?, ?, ?, ?)'),
     reservation: database.prepare('SELECT * FROM reservations WHERE id = ?'),
     deleteReservation: database.prepare('DELETE FROM reservations WHERE id = ?'),
-    streaks: database.prepare(`SELECT model, failures, rests_until FROM streaks
+    anchor: database.prepare('SELECT anchor FROM grids WHERE provider = ?'),
+    keepAnchor: database.prepare('INSERT OR REPLACE INTO grids (provider, anchor) VALUES (?, ?)'),
+    models: database.prepare(`SELECT model, failures, rests_until, attempted_at, reason FROM streaks
       WHERE provider = ? AND kept_at BETWEEN ? AND ?`),
-    keepStreak: database.prepare('INSERT OR REPLACE INTO streaks VALUES (?, ?, ?, ?, ?)'),
-    forgetStreak: database.prepare('DELETE FROM streaks WHERE provider = ? AND model = ?'),
+    keepModel: database.prepare(`INSERT OR REPLACE INTO streaks
+      (provider, model, failures, rests_until, kept_at, attempted_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?)`),
+    forgetModel: database.prepare('DELETE FROM streaks WHERE provider = ? AND model = ?'),
   }
 }

@@ -18,6 +18,7 @@ export function formatStatus(look: StatusLook): string {
     report.budget === null ? '\nbudget       cannot be read\n' : `\n${budgetTable(report.budget)}`,
     `\ncalibration  ${describeCalibration(report.calibration)}\n`,
     `last success ${report.last_success_at ?? 'none since its start'}\n`,
+    restingLines(report),
     droppedLine(report),
     errorLines(report),
   )
@@ -100,6 +101,14 @@ function describeCalibration(calibration: CalibrationReport | null): string {
   const { stamp_min_ms: least, stamp_max_ms: greatest } = calibration
   const verdict = passed ? 'within' : 'NOT WITHIN'
   return `${verdict} ${limit} ms at ${at}: first token p99 ${first ?? '-'} ms, gaps p99 ${gaps ?? '-'} ms, stamps ${least ?? '-'} to ${greatest ?? '-'} ms${passed ? '' : '; what is measured is not published'}`
+}
+
+/** Models that wait for longer than their next slot; a runner of an earlier release does not say. */
+function restingLines({ providers }: DaemonStatus): string {
+  const lines = Object.entries(providers).flatMap(([slug, { resting = [] }]: [string, Partial<LaneReport>]) =>
+    resting.map(({ model, until, reason }) => printable(`${slug} ${model} until ${until}: ${reason}`)),
+  )
+  return lines.length === 0 ? '' : `resting      ${lines.join('\n             ')}\n`
 }
 
 /** Nothing where nothing was dropped, or by a runner that does not count it. */

@@ -30,7 +30,7 @@ const REPORT: RunnerReport = {
   dead_letters: 2,
   counters: { attempts: 6, groq_errors: 1, outcome_completed: 5, errors_rate_limit: 1 },
   dropped_lines: { stdout: 0, stderr: 12 },
-  providers: { groq: { models: 7, running: 1, blocked: false, next_due_seconds: 1 } },
+  providers: { groq: { models: 7, running: 1, blocked: false, next_due_seconds: 1, resting: [] } },
   budget: {
     day: '2026-11-24',
     total: { ...line, requests_limit: null, usd_limit: null },

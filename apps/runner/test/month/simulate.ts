@@ -3,7 +3,7 @@ import { createLaneBook } from '../../src/lane-book.ts'
 import type { Begun, LaneBook, LaneEnd } from '../../src/lane-book.ts'
 import { createStreakMemory } from '../../src/streak-memory.ts'
 import type { StreakMemory } from '../../src/streak-memory.ts'
-import type { KeptStreak } from '../../src/state/types.ts'
+import type { KeptModel } from '../../src/state/types.ts'
 import { openState } from '../../src/state/state.ts'
 import { pino } from 'pino'
 import { attemptIn, INTERVAL, MONTH } from './world.ts'
@@ -38,7 +38,9 @@ type Lane = {
 export async function simulateMonth(world: World, folder: string): Promise<Attempt[]> {
   const { time, clock, random } = world
   const attempts: Attempt[] = []
-  const kept = new Map<string, KeptStreak>()
+  const kept = new Map<string, KeptModel>()
+  const forgotten = new Set<string>()
+  const anchors = new Map<string, number>()
   const incidents = [...world.incidents]
   let process = 0
   let lanes = await startLanes()
@@ -46,11 +48,26 @@ export async function simulateMonth(world: World, folder: string): Promise<Attem
   /** What the last process kept goes through the file, as at a real restart. */
   async function startLanes(): Promise<Lane[]> {
     const { state } = openState(folder, clock.wallMs())
-    for (const [key, streak] of kept) state.keepStreak(key.split('\n')[0] ?? '', streak, clock.wallMs())
+    for (const [key, streak] of kept) state.keepModel(key.split('\n')[0] ?? '', streak, clock.wallMs())
+    for (const key of forgotten) {
+      const [slug = '', model = ''] = key.split('\n')
+      if (!kept.has(key)) state.forgetModel(slug, model)
+    }
+    for (const [slug, anchorMs] of anchors) state.keepAnchor(slug, anchorMs)
     kept.clear()
+    forgotten.clear()
     const store = {
-      readStreaks: (slug: string, nowMs: number) => Promise.resolve(state.readStreaks(slug, nowMs)),
-      keepStreak: (slug: string, streak: KeptStreak) => {
+      readModels: (slug: string, nowMs: number) => Promise.resolve(state.readModels(slug, nowMs)),
+      forgetModel: (slug: string, model: string) => {
+        kept.delete(`${slug}\n${model}`)
+        forgotten.add(`${slug}\n${model}`)
+        return Promise.resolve()
+      },
+      keepAnchor: (slug: string, anchorMs: number) => {
+        anchors.set(slug, anchorMs)
+        return Promise.resolve()
+      },
+      keepModel: (slug: string, streak: KeptModel) => {
         kept.set(`${slug}\n${streak.model}`, streak)
         return Promise.resolve()
       },

@@ -111,7 +111,10 @@ export function attemptIn(
   const outage = provider.outages.find(({ fromMs, toMs }) => fromMs <= time.nowMs && time.nowMs < toMs)
   if (outage !== undefined) return outage
   if (isHard(provider, model)) {
-    return { end: { end: { errorKind: 'hard_model', retryAfterMs: 0 }, refusal: 'unclear' }, runMs: 150 }
+    return {
+      end: { end: { errorKind: 'hard_model', retryAfterMs: 0, isCertain: true }, refusal: 'unclear' },
+      runMs: 150,
+    }
   }
   const runMs = Math.min(120_000, -Math.log(1 - random()) * provider.meanRunMs)
   const failure = random() < 0.02 ? FAILURES[Math.floor(random() * 3)] : undefined

@@ -25,8 +25,8 @@ const STATUS: DaemonStatus = {
   counters: {},
   dropped_lines: { stdout: 3, stderr: 12 },
   providers: {
-    groq: { models: 2, running: 1, blocked: false, next_due_seconds: 1805 },
-    openai: { models: 3, running: 0, blocked: true, next_due_seconds: null },
+    groq: { models: 2, running: 1, blocked: false, next_due_seconds: 1805, resting: [] },
+    openai: { models: 3, running: 0, blocked: true, next_due_seconds: null, resting: [] },
   },
   budget: null,
   calibration: {
