@@ -84,7 +84,10 @@ export function createReporter(parts: ReporterParts): Reporter {
       outbox_oldest_age_seconds: oldest === null ? null : secondsSince(clock, oldest),
       outbox_gate: outbox.gate,
       dead_letters: outbox.deadLetters,
-      counters: tally.counters(),
+      counters: {
+        ...tally.counters(),
+        ...(outbox.deadLettersDropped > 0 ? { dead_letters_dropped: outbox.deadLettersDropped } : {}),
+      },
       dropped_lines: parts.dropped(),
       providers: Object.fromEntries(
         states.map(([slug, { models, running, blocked, nextDueSeconds, resting }]) => [

@@ -1,20 +1,22 @@
 /** `runner dead-letters`: lists what the ingest refused, and sends it again once the reason is gone. */
 import { printable } from '@llmbench/providers'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { parseSubcommand } from '../cli.ts'
 import type { Output } from '../cli.ts'
 import { ExitFault } from '../faults.ts'
 import { alignTable } from '../output.ts'
 import { openDeadLetters } from './dead-letters.ts'
-import type { DeadLetter, Resent } from './dead-letters.ts'
+import type { Chosen, DeadLetter, Resent } from './dead-letters.ts'
 
 const LONGEST_REASON = 100
+const DAY_MS = 86_400_000
 
 const EXAMPLES = `Examples:
   runner dead-letters list
   runner dead-letters list --json | jq .reason
   runner dead-letters resend 0193b0a6-7e3c-7d0e-a1d5-0d8c6f1f2a3b
-  runner dead-letters resend --all`
+  runner dead-letters resend --all
+  runner dead-letters drop --code model_unknown --older-than 7 --yes`
 
 /** Runs the command on a state directory; returns the exit code. Throws ExitFault for what a person has to put right. */
 export function runDeadLetters(
@@ -46,7 +48,68 @@ export function runDeadLetters(
       if (ids.length > 0 && all === true) throw new ExitFault(2, '--all takes no result ids')
       code = resend(directory, all === true ? 'all' : ids, nowMs, json === true, output)
     })
+  command
+    .command('drop')
+    .description('deletes them for good: they are measurements that nobody will have')
+    .argument('[ids...]', 'result ids')
+    .option('--all', 'every one')
+    .option('--older-than <days>', 'that were refused more than so many days ago', readDays)
+    .option('--code <code>', 'that were refused with that code, such as model_unknown')
+    .option('--yes', 'without it, it only says how many it would be')
+    .option('--json', 'one document')
+    .action((ids: string[], flags: DropFlags) => drop(directory, ids, flags, nowMs, output))
   return parseSubcommand(command, args, output) ? code : 0
+}
+
+type DropFlags = {
+  readonly all?: boolean
+  readonly olderThan?: number
+  readonly code?: string
+  readonly yes?: boolean
+  readonly json?: boolean
+}
+
+function readDays(value: string): number {
+  const days = Number(value)
+  if (value.trim() !== '' && days >= 0 && days <= 36_500) return days
+  throw new InvalidArgumentError('It should be a number of days, such as 7')
+}
+
+function drop(
+  directory: string,
+  ids: readonly string[],
+  { all, olderThan, code, yes, json }: DropFlags,
+  nowMs: number,
+  { writeOut }: Output,
+): void {
+  const narrowed = ids.length > 0 || olderThan !== undefined || code !== undefined
+  if (!narrowed && all !== true)
+    throw new ExitFault(2, 'Name result ids to drop, --older-than, --code, or --all')
+  if (narrowed && all === true) throw new ExitFault(2, '--all goes without ids, --older-than and --code')
+  const chosen: Chosen = {
+    resultIds: ids.length > 0 ? [...new Set(ids)] : null,
+    beforeMs: olderThan === undefined ? null : nowMs - olderThan * DAY_MS,
+    code: code ?? null,
+  }
+  const letters = openDeadLetters(directory, { readOnly: yes !== true })
+  try {
+    const dropped =
+      yes === true ? letters.drop(chosen) : letters.list().filter((one) => isChosen(one, chosen)).length
+    if (json === true)
+      writeOut(`${JSON.stringify({ dropped: yes === true ? dropped : 0, found: dropped })}\n`)
+    else if (yes === true) writeOut(`${dropped} dead letters are dropped\n`)
+    else writeOut(`${dropped} dead letters would be dropped for good: add --yes to do it\n`)
+  } finally {
+    letters.close()
+  }
+}
+
+function isChosen({ resultId, movedMs, code }: DeadLetter, chosen: Chosen): boolean {
+  return (
+    (chosen.resultIds === null || chosen.resultIds.includes(resultId)) &&
+    (chosen.beforeMs === null || movedMs < chosen.beforeMs) &&
+    (chosen.code === null || code === chosen.code)
+  )
 }
 
 function list(directory: string, json: boolean, { writeOut }: Output): void {

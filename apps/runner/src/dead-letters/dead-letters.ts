@@ -36,7 +36,17 @@ export type DeadLetters = {
   readonly list: () => DeadLetter[]
   /** Moves those back to the outbox, or all. An id that is no dead letter is in `kept`. */
   readonly resend: (resultIds: readonly string[] | 'all', nowMs: number) => Resent
+  /** Deletes those for good. */
+  readonly drop: (chosen: Chosen) => number
   readonly close: () => void
+}
+
+/** Which dead letters: by id, by age, by the verdict's code, or all. */
+export type Chosen = {
+  readonly resultIds: readonly string[] | null
+  /** Moved there before this moment; null whenever. */
+  readonly beforeMs: number | null
+  readonly code: string | null
 }
 
 /** Opens the outbox of a state directory beside whoever uses it. Throws ExitFault 1 when there is none to use. */
@@ -52,8 +62,18 @@ export function openDeadLetters(
     list: () => database.prepare(`${SELECT} ORDER BY moved_at, result_id`).all().map(readLetter),
     resend: (resultIds, nowMs) =>
       resultIds === 'all' ? resendAll(database, nowMs) : resendNamed(database, resultIds, nowMs),
+    drop: (chosen) => transact(database, () => drop(database, chosen)),
     close: () => database.close(),
   }
+}
+
+function drop(database: DatabaseSync, { resultIds, beforeMs, code }: Chosen): number {
+  const filter = '(? IS NULL OR moved_at < ?) AND (? IS NULL OR code = ?)'
+  const values = [beforeMs, beforeMs, code, code]
+  if (resultIds === null)
+    return Number(database.prepare(`DELETE FROM dead_letters WHERE ${filter}`).run(...values).changes)
+  const one = database.prepare(`DELETE FROM dead_letters WHERE result_id = ? AND ${filter}`)
+  return resultIds.reduce((sum, id) => sum + Number(one.run(id, ...values).changes), 0)
 }
 
 function openBeside(path: string, readOnly: boolean): DatabaseSync {

@@ -52,13 +52,13 @@ export function createGate(
   database: DatabaseSync,
   sql: Statements,
   reserve: Reserve,
-  { maxRows, maxBytes }: OutboxOptions,
+  { maxRows, maxBytes, deadBytes }: OutboxOptions & { readonly deadBytes: () => number },
 ): () => Gate {
   let closed: 'rows' | 'bytes' | null = null
   return () => {
     if (!reserve.take() && !(shrink(database) && reserve.take())) return 'disk'
     const rows = Number(sql.counts.get()?.['depth'])
-    const bytes = Number(sql.usedBytes.get()?.['bytes'])
+    const bytes = Number(sql.usedBytes.get()?.['bytes']) - deadBytes()
     const share = closed === null ? 1 : 0.8
     if (rows >= maxRows * share) closed = 'rows'
     else if (bytes >= maxBytes * share) closed = 'bytes'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createDirectory } from '../directories.ts'
 import { dissolve, formBatch, itemDigest, readBatch, settle, split } from './batches.ts'
 import { openDatabase } from './database.ts'
+import { createDeadLetterCap } from './dead-letter-cap.ts'
 import { createGate, transact, withReserve } from './gate.ts'
 import { OUTBOX_FILE, OUTBOX_LAYOUT } from './layout.ts'
 import { lockDirectory } from './lock.ts'
@@ -13,6 +14,7 @@ import type { Lock } from './lock.ts'
 import { createReserve } from './reserve.ts'
 import { salvage } from './salvage.ts'
 import { createStatements } from './statements.ts'
+import { MOST_DEAD_BYTES } from './types.ts'
 import type { Item, Outbox, OutboxOptions } from './types.ts'
 
 /** Opens the outbox of a state directory. Throws ExitFault 75 when another runner holds it. */
@@ -41,7 +43,8 @@ function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
   const salvaged = movedTo === null ? 0 : salvage(movedTo, add)
   const inTransaction = <T>(work: () => T): T =>
     withReserve(database, reserve, () => transact(database, work))
-  const gate = createGate(database, sql, reserve, options)
+  const deadLetters = createDeadLetterCap(sql, options.maxDeadBytes ?? MOST_DEAD_BYTES)
+  const gate = createGate(database, sql, reserve, { ...options, deadBytes: deadLetters.bytes })
   return {
     report: { movedTo, salvaged },
     add,
@@ -49,7 +52,12 @@ function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
       sql.listBatches.all().map((row) => ({ batchId: String(row['batch_id']), items: Number(row['items']) })),
     formBatch: (batchId, at) => inTransaction(() => formBatch(sql, batchId, at)),
     readBatch: (batchId) => readBatch(sql, (id) => inTransaction(() => dissolve(sql, id)), batchId),
-    settle: (batchId, verdicts, at) => inTransaction(() => settle(sql, batchId, verdicts, at)),
+    settle: (batchId, verdicts, at) =>
+      inTransaction(() => {
+        const settled = settle(sql, batchId, verdicts, at)
+        if (settled.deadLetters > 0) deadLetters.trim()
+        return settled
+      }),
     split: (batchId, halves) => inTransaction(() => split(sql, batchId, halves)),
     status: () => {
       const counts = sql.counts.get()
@@ -57,6 +65,7 @@ function openLocked(options: OutboxOptions, nowMs: number, lock: Lock): Outbox {
         depth: Number(counts?.['depth']),
         oldestCreatedMs: counts?.['oldest'] == null ? null : Number(counts['oldest']),
         deadLetters: Number(counts?.['dead']),
+        deadLettersDropped: deadLetters.dropped(),
         gate: gate(),
       }
     },

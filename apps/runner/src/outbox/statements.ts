@@ -19,6 +19,11 @@ const SQL = {
     SELECT result_id, body, ?, ?, ?, ? FROM items WHERE result_id = ?`,
   counts: `SELECT count(*) AS depth, min(created_at) AS oldest,
     (SELECT count(*) FROM dead_letters) AS dead FROM items`,
+  deadBytes: 'SELECT coalesce(sum(octet_length(body)), 0) AS bytes FROM dead_letters',
+  oldestDead:
+    'SELECT result_id, octet_length(body) AS bytes FROM dead_letters ORDER BY moved_at, rowid LIMIT 1',
+  dropDead: 'DELETE FROM dead_letters WHERE result_id = ?',
+  dataVersion: 'SELECT data_version AS version FROM pragma_data_version',
   usedBytes: `SELECT (page_count - freelist_count) * page_size AS bytes
     FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
 } as const

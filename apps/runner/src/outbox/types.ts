@@ -5,6 +5,8 @@ export type OutboxOptions = {
   readonly maxRows: number
   readonly maxBytes: number
   readonly reserveBytes: number
+  /** What dead letters may take; beyond it the oldest go. They had their verdict, and must not stop measuring. */
+  readonly maxDeadBytes?: number
 }
 
 export const OUTBOX_LIMITS = {
@@ -24,6 +26,8 @@ export type Verdict = {
 }
 export type Settled = { readonly deleted: number; readonly deadLetters: number; readonly left: number }
 
+export const MOST_DEAD_BYTES = 256 * 1024 ** 2
+
 /** Why nothing more may be measured: the rows or bytes cap, or a disk that cannot be written. */
 export type Gate = 'rows' | 'bytes' | 'disk' | null
 
@@ -31,6 +35,8 @@ export type OutboxStatus = {
   readonly depth: number
   readonly oldestCreatedMs: number | null
   readonly deadLetters: number
+  /** Dead letters that were dropped since the start, because their cap was reached. */
+  readonly deadLettersDropped: number
   readonly gate: Gate
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
+import { runDeadLetters } from '../../src/dead-letters/command.ts'
 import { openDeadLetters } from '../../src/dead-letters/dead-letters.ts'
 import { startOutbox } from '../../src/outbox/client.ts'
 import { openOutbox } from '../../src/outbox/outbox.ts'
@@ -145,4 +146,52 @@ test('resent while an outbox in its thread adds, batches and delivers: each resu
   letters.close()
   await outbox.close()
   expect(delivered.sort()).toEqual(ids.sort())
+})
+
+test('dead letters have a cap of their own: the oldest go, and measuring goes on', () => {
+  const folder = temporaryFolder()
+  const options = outboxOptions(folder, { maxBytes: 200_000, maxDeadBytes: 50_000 })
+  const outbox = openOutbox(options, NOW)
+  onTestFinished(() => outbox.close())
+  for (let n = 0; n < 40; n += 1) {
+    outbox.add(itemOf(`n${n}`, 'x'.repeat(10_000)), NOW + n)
+    outbox.formBatch(`batch-${n}`, NOW + n)
+    const resultIds = outbox.readBatch(`batch-${n}`)?.resultIds ?? []
+    const refusal = { verdict: 'rejected', code: 'model_unknown', reason: null } as const
+    outbox.settle(
+      `batch-${n}`,
+      resultIds.map((resultId) => ({ resultId, ...refusal })),
+      NOW + n,
+    )
+  }
+  expect(outbox.status()).toMatchObject({ gate: null, deadLetters: 4, deadLettersDropped: 36 })
+  const letters = openDeadLetters(folder, { readOnly: true })
+  expect(letters.list().map(({ resultId }) => resultId)).toEqual([36, 37, 38, 39].map((n) => `result-n${n}`))
+  letters.close()
+})
+
+test('dead letters are dropped by id, age and code, and only when that is confirmed', () => {
+  const { folder, letters } = withDeadLetters(['a', 'b', 'c'])
+  const said: string[] = []
+  const output = {
+    writeOut: (text: string) => void said.push(text),
+    writeErr: (text: string) => void said.push(text),
+  }
+  const day = 86_400_000
+  const run = (...args: string[]) => runDeadLetters(['drop', ...args], folder, NOW + 2 * day, output)
+  run('--all')
+  run('--older-than', '3', '--yes')
+  run('--code', 'other', '--yes')
+  run('result-a', 'nobody', '--yes')
+  run('--older-than', '1', '--code', 'model_unknown', '--yes', '--json')
+  expect(said).toEqual([
+    '3 dead letters would be dropped for good: add --yes to do it\n',
+    '0 dead letters are dropped\n',
+    '0 dead letters are dropped\n',
+    '1 dead letters are dropped\n',
+    '{"dropped":2,"found":2}\n',
+  ])
+  expect(letters.list()).toEqual([])
+  expect(() => run('--yes')).toThrow('Name result ids to drop')
+  expect(() => run('--all', '--code', 'x')).toThrow('--all goes without')
 })

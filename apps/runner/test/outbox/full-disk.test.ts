@@ -8,7 +8,7 @@ test('on a full disk measuring stops, delivering goes on, and what it frees is g
   expect(facts).toMatchObject({
     closedBy: 'disk',
     delivered: facts.added,
-    after: { depth: 0, deadLetters: 0, gate: null },
+    after: { depth: 0, deadLetters: 0, deadLettersDropped: 0, gate: null },
   })
   expect(facts.added).toBeGreaterThan(100)
 })
@@ -17,10 +17,10 @@ test('without a free inode an open outbox works on, and a start is refused until
   expect(
     runOnSmallDisk(new URL('../support/no-inodes-child.ts', import.meta.url), 'size=24m,nr_inodes=40'),
   ).toEqual({
-    whileOpen: { depth: 2, deadLetters: 0, gate: null },
+    whileOpen: { depth: 2, deadLetters: 0, deadLettersDropped: 0, gate: null },
     refused: expect.stringMatching(/unable to open database file|disk is full|ENOSPC/),
     files: ['lock.sqlite', 'outbox.sqlite', 'reserve'],
-    afterwards: { depth: 2, deadLetters: 0, gate: null },
+    afterwards: { depth: 2, deadLetters: 0, deadLettersDropped: 0, gate: null },
     movedTo: null,
   })
 })

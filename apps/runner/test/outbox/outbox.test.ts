@@ -46,7 +46,13 @@ test('created and duplicate rows go, refused ones become dead letters, unnamed o
   const verdicts = [verdict('a', 'created'), verdict('b', 'duplicate'), verdict('c', 'conflict')]
   expect(outbox.settle('batch-1', verdicts, 9)).toEqual({ deleted: 2, deadLetters: 1, left: 1 })
   expect(outbox.listBatches()).toEqual([])
-  expect(outbox.status()).toEqual({ depth: 1, oldestCreatedMs: 5, deadLetters: 1, gate: null })
+  expect(outbox.status()).toEqual({
+    depth: 1,
+    oldestCreatedMs: 5,
+    deadLetters: 1,
+    deadLettersDropped: 0,
+    gate: null,
+  })
   outbox.formBatch('batch-2', 0)
   expect(outbox.readBatch('batch-2')?.resultIds).toEqual(['result-d'])
 })

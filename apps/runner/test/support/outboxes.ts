@@ -6,7 +6,14 @@ import { onTestFinished } from 'vitest'
 
 /** Limits small enough for a test; the reserve is one block. */
 export function outboxOptions(directory: string, differences: Partial<OutboxOptions> = {}): OutboxOptions {
-  return { directory, maxRows: 1000, maxBytes: 2 ** 30, reserveBytes: 65_536, ...differences }
+  return {
+    directory,
+    maxRows: 1000,
+    maxBytes: 2 ** 30,
+    reserveBytes: 65_536,
+    maxDeadBytes: 2 ** 20,
+    ...differences,
+  }
 }
 
 export function itemOf(name: string, filler = ''): Item {
