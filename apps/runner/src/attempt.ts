@@ -5,6 +5,7 @@ import type { RunDocument, SavedTape } from '@llmbench/providers'
 import { environmentAt, placeOf } from './base-url.ts'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
+import type { Hosts } from './hosts.ts'
 import type { Secrets } from './secrets.ts'
 import type { WorkItem } from './worklist/worklist.ts'
 
@@ -26,6 +27,7 @@ export type AttemptParts = {
   readonly environment: Environment
   readonly allowedBaseUrls: readonly string[]
   readonly secrets: Secrets
+  readonly hosts: Hosts
   readonly clock: Clock
   readonly newId: () => string
   readonly region: string | null
@@ -37,6 +39,8 @@ export type Attempted = { readonly document: RunDocument; readonly tape: SavedTa
 
 /** What the core may take beyond a profile's own deadlines: preparing, analysing. */
 const GUARD_EXTRA_MS = 60_000
+/** What finding endpoint and credentials may take. */
+const ACCESS_LIMIT_MS = 30_000
 /** What it may take to return once the guard has cut it. */
 const LAST_GRACE_MS = 10_000
 
@@ -49,12 +53,30 @@ export async function runAttempt(
   signal: AbortSignal,
 ): Promise<Attempted> {
   const plan = planOf(parts, target, item, slot)
+  const access = await accessOf(parts, target.provider, plan)
+  if ('error' in access) return await unprepared(parts, target.provider, plan, access.error)
+  // Aborted while it waits, the run is one that was cut before it began.
+  const release = await parts.hosts.enter(access.baseUrl, signal).catch(() => null)
+  try {
+    return await runGuarded(parts, target.provider, plan, access, signal)
+  } finally {
+    release?.()
+  }
+}
+
+async function runGuarded(
+  parts: AttemptParts,
+  provider: Provider,
+  plan: Plan,
+  access: Access,
+  signal: AbortSignal,
+): Promise<Attempted> {
   const { deadlines } = plan.profile
   const guardMs = deadlines.connectMs + deadlines.totalMs + GUARD_EXTRA_MS
   const guard = AbortSignal.timeout(guardMs)
   const cut = AbortSignal.any([signal, guard])
   const done = new AbortController()
-  const measured = measure(parts, target.provider, plan, cut).finally(() => done.abort())
+  const measured = parts.measurer.measure(plan, provider, access, cut).finally(() => done.abort())
   return await Promise.race([
     measured,
     giveUp(cut, done.signal, () => guardDocument(plan, guardMs, parts.clock)),
@@ -90,22 +112,39 @@ function planOf(parts: AttemptParts, target: Target, item: WorkItem, slot: Attem
   }
 }
 
-async function measure(
-  { measurer, environment, allowedBaseUrls, secrets }: AttemptParts,
+/** Endpoint and credentials, or why there are none; a metadata server that hangs must not hold up the lane. */
+async function accessOf(
+  { environment, allowedBaseUrls, secrets }: AttemptParts,
   provider: Provider,
   plan: Plan,
-  signal: AbortSignal,
-): Promise<Attempted> {
+): Promise<Access | { readonly error: unknown }> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new Error(`access deadline of ${ACCESS_LIMIT_MS / 1000} s passed: no credentials came`)
+    timer = setTimeout(() => reject(Object.assign(error, { name: 'TimeoutError' })), ACCESS_LIMIT_MS)
+  })
   try {
     const place = placeOf(provider, plan.metadata.base_url, allowedBaseUrls)
-    const access = await provider.access(environmentAt(environment, provider, place))
+    const asked = Promise.resolve(provider.access(environmentAt(environment, provider, place)))
+    const access = await Promise.race([asked, late])
     secrets.add(access.secrets)
-    return await measurer.measure(plan, provider, access, signal)
+    return access
   } catch (error) {
-    // Through the core, so that a credential that cannot be had is recorded as a failed attempt like any other.
-    const failing: Provider = { ...provider, request: () => Promise.reject(error) }
-    return await measurer.measure(plan, failing, NO_ACCESS, signal)
+    return { error }
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+/** Through the core, so that a credential that cannot be had is recorded as a failed attempt like any other. */
+async function unprepared(
+  { measurer }: AttemptParts,
+  provider: Provider,
+  plan: Plan,
+  error: unknown,
+): Promise<Attempted> {
+  const failing: Provider = { ...provider, request: () => Promise.reject(error as Error) }
+  return await measurer.measure(plan, failing, NO_ACCESS)
 }
 
 const NO_ACCESS: Access = { baseUrl: '', secrets: [], headers: {} }

@@ -38,7 +38,12 @@ export function createAttempts({ attempt, budget, record, calibration }: Attempt
     let measured: { readonly attempted: Attempted; readonly permit: Permit }
     try {
       const prices = item.metadata.prices ?? []
-      const reserved = await budget?.reserve(target.provider.slug, profileOf(target, item), prices)
+      const reserved = await budget?.reserve(
+        target.provider.slug,
+        item.model,
+        profileOf(target, item),
+        prices,
+      )
       const permit = reserved ?? FREE_PERMIT
       if ('notMade' in permit) return permit
       measured = { permit, attempted: await runAttempt(attempt, target, item, slot, signal) }

@@ -3,6 +3,7 @@ import type { RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import type { Target } from './attempt.ts'
 import type { MakeAttempt } from './attempts.ts'
+import { addressHintFor, hintFor } from './hints.ts'
 import { reportWorklist } from './lane.ts'
 import type { Gate } from './outbox/types.ts'
 import type { WorklistSource, WorkItem } from './worklist/worklist.ts'
@@ -23,6 +24,8 @@ export type CycleReport = {
   readonly documents: readonly RunDocument[]
   /** Why the cycle is not whole, in sentences; empty for a whole one. */
   readonly problems: readonly string[]
+  /** What a person may try where attempts failed. */
+  readonly hints: readonly string[]
 }
 
 /** Runs a cycle. No retries: each attempt is shown as it went. */
@@ -31,6 +34,7 @@ export async function runCycle(parts: CycleParts, signal: AbortSignal): Promise<
   const plans = await Promise.all(parts.targets.map((target) => planTarget(parts, target, problems)))
   const total = plans.reduce((sum, { items }) => sum + items.length, 0)
   const documents: RunDocument[] = []
+  const hints: string[] = []
   const measureAll = async ({ target, items }: (typeof plans)[number]): Promise<void> => {
     for (const item of items) {
       const obstacle = signal.aborted ? 'stopped before' : await obstacleOf(parts)
@@ -43,12 +47,16 @@ export async function runCycle(parts: CycleParts, signal: AbortSignal): Promise<
       const made = await parts.attempt(target, item, slot, signal)
       if ('notMade' in made)
         problems.push(`${target.provider.slug} ${item.model} was not measured: ${made.notMade}`)
-      else documents.push(made.document)
+      else {
+        documents.push(made.document)
+        for (const hint of [hintFor(made.document), addressHintFor(made.document, made.tape?.request.url)])
+          if (hint !== null) hints.push(hint)
+      }
       parts.progress(documents.length, total, `${target.provider.slug} ${item.model}`)
     }
   }
   await Promise.all(plans.map(measureAll))
-  return { documents, problems }
+  return { documents, problems, hints }
 }
 
 async function obstacleOf({ gate }: CycleParts): Promise<string | null> {

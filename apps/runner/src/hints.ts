@@ -1,5 +1,5 @@
 /** What helps against an answer that refuses a parameter: the option of the command line and of the catalogue. Pure. */
-import { isErrorDocument } from '@llmbench/providers'
+import { isErrorDocument, printable, saysModelIsGone } from '@llmbench/providers'
 import type { RunDocument } from '@llmbench/providers'
 
 type Hint = {
@@ -26,6 +26,14 @@ const HINTS: readonly Hint[] = [
     catalogue: '--profile ID',
   },
 ]
+
+/** What to look at where a 404 does not speak of the model: the address that was asked; null elsewhere. */
+export function addressHintFor(document: RunDocument, url: string | undefined): string | null {
+  if (!isErrorDocument(document) || document.http_status !== 404 || url === undefined) return null
+  const { provider, model_name: model, exc_type: name, message } = document
+  if (saysModelIsGone(model, name, message)) return null
+  return `${provider} ${model}: ${printable(url)} answers 404 and does not speak of the model: is the base URL right? It usually ends in /v1`
+}
 
 /** What to try where a 4xx refuses a parameter by name; null where it names none that an option changes. */
 export function hintFor(document: RunDocument): string | null {

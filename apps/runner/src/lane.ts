@@ -172,8 +172,9 @@ export function createLane(parts: LaneParts): Lane {
       nextDueSeconds: Number.isFinite(book.nextDueMs())
         ? wholeSeconds(book.nextDueMs() - clock.monotonicMs())
         : null,
-      resting: book.resting().map(({ untilMs, ...one }) => ({
-        ...one,
+      resting: book.resting().map(({ model, reason, untilMs }) => ({
+        model,
+        reason,
         untilMs: untilMs - clock.monotonicMs() + clock.wallMs(),
       })),
     }),

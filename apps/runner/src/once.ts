@@ -2,7 +2,6 @@
 import type { RunDocument } from '@llmbench/providers'
 import { isSuccess } from './attempt-end.ts'
 import { runCycle } from './cycle.ts'
-import { hintFor } from './hints.ts'
 import type { Session, Shipping } from './session.ts'
 import type { Tally } from './tally.ts'
 
@@ -22,12 +21,9 @@ export type OnceOutput = {
 /** Measures and delivers; returns the exit code: 0 when all succeeded and was delivered, else 1. */
 export async function runOnce(session: Session, output: OnceOutput, stop: AbortSignal): Promise<number> {
   const { progress } = output
-  const { documents, problems } = await runCycle({ ...session, progress }, stop)
+  const { documents, problems, hints } = await runCycle({ ...session, progress }, stop)
   output.finish(documents)
-  for (const document of documents) {
-    const hint = hintFor(document)
-    if (hint !== null) output.problem(hint)
-  }
+  for (const hint of hints) output.problem(hint)
   const undelivered = session.shipping === null ? [] : await deliver(session.shipping, session.tally, stop)
   const failed = documents.filter((document) => !isSuccess(document)).length
   const failures = failed === 0 ? [] : [`${failed} of ${documents.length} attempts did not succeed`]

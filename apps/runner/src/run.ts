@@ -161,7 +161,15 @@ async function runVerify(parts: Parts): Promise<number> {
   const http = createHttpClient(parts.outbound)
   try {
     const worklists = await openWorklists({ options, config, targets, secrets, logger }, http, systemClock)
-    const checks = await verify({ config, targets, worklists, send: http.send, clock: systemClock })
+    const { environment } = parts
+    const checks = await verify({
+      config,
+      environment,
+      targets,
+      worklists,
+      send: http.send,
+      clock: systemClock,
+    })
     const print = options.json
       ? checks.map((check) => `${JSON.stringify(check)}\n`).join('')
       : formatChecks(checks)

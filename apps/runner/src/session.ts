@@ -1,11 +1,12 @@
 /** Everything a cycle and the daemon share, opened from options and configuration and closed again. */
-import { createMeasurer } from '@llmbench/providers'
+import { ConfigurationError, createMeasurer } from '@llmbench/providers'
 import type { Environment, Outbound, RunDocument } from '@llmbench/providers'
 import type { Logger } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Target } from './attempt.ts'
 import { createAttempts } from './attempts.ts'
 import type { MakeAttempt } from './attempts.ts'
+import { hasMoneyLimit } from './budget/budget.ts'
 import { createBudgetKeeper } from './budget/keeper.ts'
 import type { BudgetKeeper } from './budget/keeper.ts'
 import type { Options } from './cli.ts'
@@ -20,6 +21,7 @@ import { createDelivery } from './delivery/delivery.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import { createKeyRing } from './delivery/keys.ts'
 import type { KeyRing } from './delivery/keys.ts'
+import { createHosts } from './hosts.ts'
 import { createHttpClient } from './http.ts'
 import type { HttpClient } from './http.ts'
 import { startOutbox } from './outbox/client.ts'
@@ -89,6 +91,7 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   const http = createHttpClient(parts.outbound)
   const tally = createTally(clock.wallMs)
   const worklists = await openWorklists(parts, http, clock)
+  refuseBlindBudget(parts)
   const shipping = await openShipping(parts, { http, clock, random, newId, tally })
   const measurer = createMeasurer(parts.outbound)
   const record = createRecorder({
@@ -104,7 +107,8 @@ export async function openSession(parts: SessionParts): Promise<Session> {
   const calibrator = openCalibrator({ ...parts, floor, measurer, clock, tally })
   const calibration = { floor, taint: () => calibrator?.taint() ?? null }
   const { region, allowedBaseUrls } = config
-  const attempt = { measurer, environment, allowedBaseUrls, secrets, clock, newId, region, version }
+  const hosts = createHosts()
+  const attempt = { measurer, environment, allowedBaseUrls, secrets, hosts, clock, newId, region, version }
   return {
     targets,
     worklists,
@@ -125,6 +129,20 @@ export async function openSession(parts: SessionParts): Promise<Session> {
       await http.close()
     },
   }
+}
+
+/** Models that a person names have no prices: a budget in money would limit nothing, and nobody would know. */
+function refuseBlindBudget({ options, config, targets }: SessionParts): void {
+  const { models, override, remote } = config.worklist
+  const named = options.models !== null || (models !== null && (override || remote === null))
+  if (config.ingest === null || !named) return
+  const blind = targets
+    .map(({ provider }) => provider.slug)
+    .filter((slug) => hasMoneyLimit(config.budgets, slug))
+  if (blind.length === 0) return
+  throw new ConfigurationError(
+    `A budget in USD is set for ${blind.join(', ')}, and models that are named on the command line or in BENCHMARK_MODELS have no price: limit requests or output tokens instead, or measure models of the catalogue`,
+  )
 }
 
 /** The worklists as options and configuration say. Throws ExitFault 2 when nothing names a model. */

@@ -1,9 +1,11 @@
 /** `--verify`: looks at everything a run needs, in words, and measures nothing. */
 import { join } from 'node:path'
 import { printable } from '@llmbench/providers'
+import type { Environment } from '@llmbench/providers'
 import type { Target } from './attempt.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { checkEndpoint } from './endpoint-check.ts'
 import { describeError, ExitFault } from './faults.ts'
 import { isFailure } from './http.ts'
 import type { HttpAnswer, HttpFailure, Send } from './http.ts'
@@ -19,6 +21,7 @@ export type Check = { readonly name: string; readonly ok: boolean; readonly deta
 
 export type VerifyParts = {
   readonly config: Config
+  readonly environment: Environment
   readonly targets: readonly Target[]
   readonly worklists: WorklistSource
   readonly send: Send
@@ -30,9 +33,12 @@ export async function verify(parts: VerifyParts): Promise<Check[]> {
   const { config, targets } = parts
   const checks: Check[] = [
     good('configuration', `runner ${config.runnerId}, region ${config.region ?? 'not named'}`),
-    ...targets.map(({ provider }) =>
-      good(`key of ${provider.slug}`, 'set; whether it is accepted shows with a run'),
-    ),
+    ...(await Promise.all(
+      targets.map(async ({ provider }) => ({
+        name: `endpoint of ${provider.slug}`,
+        ...(await checkEndpoint(provider, parts.environment)),
+      })),
+    )),
   ]
   if (config.ingest !== null) {
     checks.push(checkStateDirectory(config.stateDirectory, parts.clock.wallMs()))

@@ -5,9 +5,10 @@ import { createAlarm } from '../src/alarm.ts'
 test('an alarm that goes on is said once, once an hour with its count, and when it is over', () => {
   let nowMs = 0
   const lines: Record<string, unknown>[] = []
-  const logger = pino({
-    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
-  })
+  const logger = pino(
+    {},
+    { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+  )
   const alarm = createAlarm({ logger, clock: { monotonicMs: () => nowMs, wallMs: () => nowMs } })
   for (; nowMs <= 2 * 3_600_000; nowMs += 5000) alarm.raise('gate', { gate: 'disk' }, 'Measuring stops')
   alarm.raise('other', {}, 'Another')

@@ -6,6 +6,7 @@ import type { AttemptsParts } from '../src/attempts.ts'
 import type { Attempted } from '../src/attempt.ts'
 import { createFloor } from '../src/calibrate/floor.ts'
 import { systemClock } from '../src/clock.ts'
+import { createHosts } from '../src/hosts.ts'
 import { createSecrets } from '../src/secrets.ts'
 import { startProvider, streamTwoTokens } from './support/providers.ts'
 
@@ -17,7 +18,10 @@ const TARGET = { provider: findProvider('groq') as Provider, mode: null, profile
 const measurer = createMeasurer()
 afterAll(() => measurer.close())
 
-async function makeAttempts(differences: Partial<AttemptsParts>) {
+async function makeAttempts(
+  differences: Partial<AttemptsParts>,
+  environment?: Readonly<Record<string, string>>,
+) {
   let asked = 0
   const address = await startProvider((request, response) => {
     asked += 1
@@ -27,8 +31,9 @@ async function makeAttempts(differences: Partial<AttemptsParts>) {
   const attempt = createAttempts({
     attempt: {
       measurer,
+      hosts: createHosts(),
       allowedBaseUrls: [],
-      environment: { GROQ_API_KEY: 'groq-key-0123456789', GROQ_BASE_URL: address },
+      environment: environment ?? { GROQ_API_KEY: 'groq-key-0123456789', GROQ_BASE_URL: address },
       secrets: createSecrets(),
       clock: systemClock,
       newId: () => 'result-0001',
@@ -79,3 +84,43 @@ test('a request without the budget’s leave is not made, and the floor is free 
   expect(await attempt(TARGET, ITEM, SLOT, NEVER)).toEqual({ notMade: 'spent' })
   expect([asked(), floor.inside()]).toEqual([0, 0])
 })
+
+test('runs at two vendors of one machine do not overlap, and neither is disturbed', async () => {
+  let open = 0
+  let most = 0
+  const serve = (): Promise<string> =>
+    startProvider((request, response) => {
+      open += 1
+      most = Math.max(most, open)
+      response.on('close', () => (open -= 1))
+      streamTwoTokens(request, response)
+    })
+  const environment = {
+    GROQ_API_KEY: 'groq-key-0123456789',
+    GROQ_BASE_URL: await serve(),
+    VLLM_BASE_URL: (await serve()).replace('127.0.0.1', 'localhost'),
+  }
+  const { attempt } = await makeAttempts({}, environment)
+  const targets = ['groq', 'vllm', 'groq', 'vllm'].map((slug) => ({
+    ...TARGET,
+    provider: findProvider(slug) as Provider,
+  }))
+  await Promise.all(targets.map((target) => attempt(target, ITEM, SLOT, NEVER)))
+  expect(most).toBe(1)
+})
+
+test.each([
+  ['is missing', {}, 'unknown'],
+  [
+    'names a host that is no URL',
+    { GROQ_API_KEY: 'groq-key-0123456789', GROQ_BASE_URL: 'nowhere' },
+    'unknown',
+  ],
+])(
+  'an access that %s is a failed attempt, and says nothing against the key',
+  async (_title, environment, kind) => {
+    const { attempt } = await makeAttempts({}, environment)
+    const made = await attempt(TARGET, ITEM, SLOT, NEVER)
+    expect(made).toMatchObject({ document: { error_kind: kind, phase: 'connect' } })
+  },
+)

@@ -191,7 +191,7 @@ test('--verify says in words what works and what does not, and measures nothing'
       .map((line) => line.replaceAll(/ +/g, ' ')),
   ).toEqual([
     expect.stringMatching(/^ok configuration /),
-    expect.stringMatching(/^ok key of groq /),
+    expect.stringMatching(/^FAIL endpoint of groq key set; .*http:\/\/127\.0\.0\.1:9\/v1 cannot be reached/),
     expect.stringMatching(/^ok state directory .*0 results wait, 0 dead letters/),
     expect.stringMatching(/^ok ingest .*is ready/),
     expect.stringMatching(/^ok clock 0\.0 s/),
@@ -200,4 +200,25 @@ test('--verify says in words what works and what does not, and measures nothing'
     'ok worklist of groq 1 models',
     '',
   ])
+})
+
+test('a budget in money that could limit nothing is refused at the start', async () => {
+  const one = environment('http://127.0.0.1:9/v1', NOWHERE, { BUDGET_USD_PER_DAY: '5' })
+  const runner = startRunner(['--provider', 'groq', '--models', 'm'], one)
+  expect(await runner.ended).toBe(2)
+  expect(runner.stderr()).toMatch(/A budget in USD is set for groq, and models .* have no price/)
+})
+
+test('a 404 that does not speak of the model is answered with the address that was asked', async () => {
+  const provider = await startProvider((_request, response) => {
+    response.writeHead(404, { 'content-type': 'text/plain' })
+    response.end('404 page not found')
+  })
+  const base = new URL(provider).origin
+  const runner = startRunner(['--local', '--provider', 'groq', '--models', 'm'], {
+    GROQ_API_KEY: VENDOR_KEY,
+    GROQ_BASE_URL: base,
+  })
+  expect(await runner.ended).toBe(1)
+  expect(runner.stderr()).toContain(`${base}/chat/completions answers 404 and does not speak of the model`)
 })

@@ -2,6 +2,7 @@
  * The quirks that the runner follows, and what each must be. One that it cannot follow costs the quirk or the whole
  * model, so a wrong one is refused where it is typed and told where it lies in the store.
  */
+import { mayBePlainHttp } from '@llmbench/providers/addresses'
 import { profileIds } from '@llmbench/providers/profiles'
 import { CONFIGURED_DIALECTS, findProvider } from '@llmbench/providers/registry'
 import { requestFaults } from '@llmbench/providers/request-fields'
@@ -85,8 +86,10 @@ function urlFault(slug: string, url: unknown): string | null {
   if (provider !== undefined && provider.baseUrlVariable === undefined)
     return `base_url is for self-hosted vendors only, and ${slug} is none`
   if (typeof url !== 'string' || !URL.canParse(url)) return 'base_url must be a URL like https://host/v1'
-  const { protocol, username, password, search, hash } = new URL(url)
+  const { protocol, hostname, username, password, search, hash } = new URL(url)
   if (protocol !== 'https:' && protocol !== 'http:') return 'base_url must begin with https:// or http://'
+  if (protocol === 'http:' && !mayBePlainHttp(hostname, 'private'))
+    return 'base_url must begin with https://: plain http is for loopback and private addresses only'
   if (username !== '' || password !== '') return 'base_url must hold no user name or password'
   return search === '' && hash === '' ? null : 'base_url must end with its path'
 }

@@ -56,6 +56,11 @@ export function isLimited(budgets: Budgets, provider: string): boolean {
   )
 }
 
+/** Whether a limit in money is set for the provider, its own or that of all together. */
+export function hasMoneyLimit(budgets: Budgets, provider: string): boolean {
+  return [budgets.total, limitsOf(budgets, provider)].some(({ nanoUsd }) => nanoUsd !== null)
+}
+
 /** The first limit that the request would break on top of what is spent, or null when it fits. */
 export function refusalOf(
   asked: Amounts,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { describeError } from '../faults.ts'
 import type { OutboxClient } from '../outbox/client.ts'
-import { dayOf, describeRefusal, isLimited } from './budget.ts'
+import { dayOf, describeRefusal, hasMoneyLimit, isLimited } from './budget.ts'
 import type { Amounts, Budgets } from './budget.ts'
 import { priceAt } from './prices.ts'
 import type { Price } from './prices.ts'
@@ -19,6 +19,7 @@ export type BudgetKeeper = {
   /** A permit, or the sentence that says which budget leaves no room, or cannot be kept. Never rejects. */
   readonly reserve: (
     provider: string,
+    model: string,
     profile: Profile,
     prices: readonly Price[],
   ) => Promise<Permit | { readonly notMade: string }>
@@ -42,6 +43,16 @@ export const FREE_PERMIT: Permit = { settle: () => Promise.resolve() }
 export function createBudgetKeeper(parts: KeeperParts): BudgetKeeper {
   const { outbox, budgets, clock, newId, logger } = parts
   const refused = new Map<string, string>()
+  const unpriced = new Set<string>()
+
+  /** A model without a price spends money that no limit sees: said once for each. */
+  function announce(provider: string, model: string): void {
+    const key = `${provider}\n${model}`
+    if (!hasMoneyLimit(budgets, provider) || unpriced.has(key)) return
+    unpriced.add(key)
+    const reason = 'it has no price in the catalogue (models set … --price)'
+    logger.error({ provider, model, reason, alarm: true }, 'A money budget does not limit this model')
+  }
 
   function note(provider: string, sentence: string | null): void {
     const before = refused.get(provider) ?? null
@@ -62,9 +73,10 @@ export function createBudgetKeeper(parts: KeeperParts): BudgetKeeper {
   }
 
   return {
-    reserve: async (provider, profile, prices) => {
+    reserve: async (provider, model, profile, prices) => {
       const nowMs = clock.wallMs()
       const price = priceAt(prices, nowMs)
+      if (price === null) announce(provider, model)
       const asked = reservationOf(profile, price)
       const id = newId()
       try {

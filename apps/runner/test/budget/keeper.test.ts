@@ -43,11 +43,11 @@ async function openKeeper(groq: Partial<Limits>, folder = temporaryFolder()) {
 
 test('the cap is said once, told as long as it lasts, and over with the next UTC day', async () => {
   const { keeper, logs, time } = await openKeeper({ requests: 1 })
-  const permit = await keeper.reserve('groq', PROFILE, [])
+  const permit = await keeper.reserve('groq', 'm', PROFILE, [])
   if ('notMade' in permit) throw new Error(permit.notMade)
   await permit.settle(DOCUMENT)
   for (let n = 0; n < 3; n++) {
-    expect(await keeper.reserve('groq', PROFILE, [])).toEqual({ notMade: keeper.refusedAt('groq') })
+    expect(await keeper.reserve('groq', 'm', PROFILE, [])).toEqual({ notMade: keeper.refusedAt('groq') })
   }
   expect(logs.filter((line) => line.includes('the budget leaves no room'))).toHaveLength(1)
   expect((await keeper.report()).providers['groq']).toEqual({
@@ -61,7 +61,7 @@ test('the cap is said once, told as long as it lasts, and over with the next UTC
     refused: expect.stringMatching(/^the day's budget of groq, 1 requests/),
   })
   time.wallMs = Date.parse('2026-11-25T00:00:00Z')
-  expect(await keeper.reserve('groq', PROFILE, [])).toHaveProperty('settle')
+  expect(await keeper.reserve('groq', 'm', PROFILE, [])).toHaveProperty('settle')
   expect(keeper.refusedAt('groq')).toBeNull()
   expect(logs.at(-1)).toMatch(/The budget has room again/)
 })
@@ -70,10 +70,21 @@ test('a disk that cannot keep what is spent lets nothing leave where a limit is 
   const folder = temporaryFolder()
   mkdirSync(join(folder, 'state.sqlite'))
   const { keeper, logs } = await openKeeper({ requests: 1 }, folder)
-  expect(await keeper.reserve('groq', PROFILE, [])).toEqual({
+  expect(await keeper.reserve('groq', 'm', PROFILE, [])).toEqual({
     notMade: expect.stringMatching(/cannot be kept, and a budget is set: .*unable to open/),
   })
-  const permit = await keeper.reserve('openai', PROFILE, [])
+  const permit = await keeper.reserve('openai', 'm', PROFILE, [])
   expect(permit).toHaveProperty('settle')
   expect(logs.at(-1)).toMatch(/"provider":"openai".*What is spent cannot be counted/)
+})
+
+test('a model without a price under a budget in money is announced, once', async () => {
+  const { keeper, logs } = await openKeeper({ nanoUsd: 5_000_000_000 })
+  for (const model of ['a', 'a', 'b']) await keeper.reserve('groq', model, PROFILE, [])
+  await keeper.reserve('openai', 'c', PROFILE, [])
+  const told = logs.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(told.map(({ msg, model }) => [msg, model])).toEqual([
+    ['A money budget does not limit this model', 'a'],
+    ['A money budget does not limit this model', 'b'],
+  ])
 })

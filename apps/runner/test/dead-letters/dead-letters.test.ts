@@ -157,12 +157,13 @@ test('dead letters have a cap of their own: the oldest go, and measuring goes on
     outbox.add(itemOf(`n${n}`, 'x'.repeat(10_000)), NOW + n)
     outbox.formBatch(`batch-${n}`, NOW + n)
     const resultIds = outbox.readBatch(`batch-${n}`)?.resultIds ?? []
-    const refusal = { verdict: 'rejected', code: 'model_unknown', reason: null } as const
-    outbox.settle(
-      `batch-${n}`,
-      resultIds.map((resultId) => ({ resultId, ...refusal })),
-      NOW + n,
-    )
+    const refused = (resultId: string): Verdict => ({
+      resultId,
+      verdict: 'rejected',
+      code: 'model_unknown',
+      reason: null,
+    })
+    outbox.settle(`batch-${n}`, resultIds.map(refused), NOW + n)
   }
   expect(outbox.status()).toMatchObject({ gate: null, deadLetters: 4, deadLettersDropped: 36 })
   const letters = openDeadLetters(folder, { readOnly: true })

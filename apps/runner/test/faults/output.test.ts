@@ -12,8 +12,8 @@ import { startProvider, streamTwoTokens } from '../support/providers.ts'
 import { openStalledPipe } from '../../../../packages/output/test/stalled-pipe.ts'
 import { printedIds } from '../support/world.ts'
 
-/** Each time a worklist is read the log has a line for each of them: 200 kB. */
-const REJECTED = Array.from({ length: 1500 }, (_, n) => ({
+/** When the worklist is first read the log has a line for each of them: more than its queue and a pipe hold. */
+const REJECTED = Array.from({ length: 12_000 }, (_, n) => ({
   model_id: `no-such-model-${n}`,
   reason: 'unknown',
 }))

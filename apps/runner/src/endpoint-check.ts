@@ -1,0 +1,50 @@
+/** Whether anybody listens where a provider is to be asked: a connection alone, which costs nothing there. */
+import { connect } from 'node:net'
+import type { Environment, Provider } from '@llmbench/providers'
+import { describeError } from './faults.ts'
+
+const CONNECT_MS = 5_000
+const ACCESS_MS = 30_000
+
+export type EndpointCheck = { readonly ok: boolean; readonly detail: string }
+
+/** What is known of a provider's key and endpoint. Never rejects; takes as long as its two deadlines at most. */
+export async function checkEndpoint(provider: Provider, environment: Environment): Promise<EndpointCheck> {
+  try {
+    const asked = Promise.resolve(provider.access(environment))
+    const { baseUrl, secrets } = await within(ACCESS_MS, 'access', asked)
+    const key = secrets.length > 0 ? 'key set; whether it is accepted shows with a run' : 'no key set'
+    const fault = await connectionFault(new URL(baseUrl))
+    return fault === null
+      ? { ok: true, detail: `${key}; ${baseUrl} can be reached` }
+      : { ok: false, detail: `${key}; ${baseUrl} cannot be reached: ${fault}` }
+  } catch (error) {
+    return { ok: false, detail: describeError(error) }
+  }
+}
+
+function connectionFault({ protocol, hostname, port }: URL): Promise<string | null> {
+  const host = hostname.replaceAll(/^\[|\]$/g, '')
+  return new Promise((resolve) => {
+    const socket = connect({ host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) })
+    const end = (fault: string | null): void => {
+      socket.destroy()
+      resolve(fault)
+    }
+    socket.setTimeout(CONNECT_MS, () => end(`connect deadline of ${CONNECT_MS / 1000} s passed`))
+    socket.once('connect', () => end(null))
+    socket.once('error', (error) => end(describeError(error)))
+  })
+}
+
+async function within<Value>(limitMs: number, name: string, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name} deadline of ${limitMs / 1000} s passed`)), limitMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * One run at a time on each machine that serves models: two self-hosted vendors at one address would share its
+ * processors and its network, and each be measured slower than it is. The address decides, not the vendor's name.
+ */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { reachOf } from '@llmbench/providers'
+
+/** Ends the turn. */
+export type Release = () => void
+
+export type Hosts = {
+  /** Waits for the host's turn; resolves with how to end it. Rejects with the signal's reason where that aborts first. */
+  readonly enter: (baseUrl: string, signal: AbortSignal) => Promise<Release>
+}
+
+const LOOKUP_MS = 2_000
+
+/** Turns for the hosts of this process. */
+export function createHosts(): Hosts {
+  const turns = new Map<string, Promise<void>>()
+  return {
+    enter: async (baseUrl, signal) => {
+      const host = await hostOf(baseUrl)
+      const before = turns.get(host) ?? Promise.resolve()
+      const own = Promise.withResolvers<void>()
+      const turn = before.then(() => own.promise)
+      turns.set(host, turn)
+      void turn.then(() => turns.get(host) === turn && turns.delete(host))
+      const release = (): void => own.resolve()
+      try {
+        await Promise.race([before, aborted(signal)])
+        signal.throwIfAborted()
+        return release
+      } catch (error) {
+        release()
+        throw error
+      }
+    },
+  }
+}
+
+/**
+ * The machine that a URL names: this one under any of its names, a private address whatever the port or the name. Public
+ * hosts count by their name, as one address of a content network serves many vendors.
+ */
+export async function hostOf(baseUrl: string): Promise<string> {
+  if (!URL.canParse(baseUrl)) return baseUrl
+  const name = new URL(baseUrl).hostname.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  const address = isIP(name) === 0 ? await resolved(name) : name
+  const reach = address === null ? 'public' : reachOf(address)
+  if (address === null || reach === 'public') return name
+  return reach === 'loopback' ? 'this machine' : address
+}
+
+async function resolved(name: string): Promise<string | null> {
+  const found = lookup(name, { order: 'ipv4first' }).then(
+    ({ address }) => address,
+    () => null,
+  )
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), LOOKUP_MS)))
+  try {
+    return await Promise.race([found, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
