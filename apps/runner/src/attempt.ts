@@ -143,7 +143,7 @@ async function unprepared(
   plan: Plan,
   error: unknown,
 ): Promise<Attempted> {
-  const failing: Provider = { ...provider, request: () => Promise.reject(error as Error) }
+  const failing: Provider = { ...provider, request: () => Promise.reject(error) }
   return await measurer.measure(plan, failing, NO_ACCESS)
 }
 

@@ -101,10 +101,9 @@ test('runs at two vendors of one machine do not overlap, and neither is disturbe
     VLLM_BASE_URL: (await serve()).replace('127.0.0.1', 'localhost'),
   }
   const { attempt } = await makeAttempts({}, environment)
-  const targets = ['groq', 'vllm', 'groq', 'vllm'].map((slug) => ({
-    ...TARGET,
-    provider: findProvider(slug) as Provider,
-  }))
+  const targets = ['groq', 'vllm', 'groq', 'vllm'].map((slug) =>
+    Object.assign({}, TARGET, { provider: findProvider(slug) as Provider }),
+  )
   await Promise.all(targets.map((target) => attempt(target, ITEM, SLOT, NEVER)))
   expect(most).toBe(1)
 })
