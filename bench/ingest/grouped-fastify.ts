@@ -16,6 +16,8 @@ const groups = createGroupCommit({
     return documents
   },
   maxRows: 500,
+  maxWaiting: 10_000,
+  onFull: () => new Error('Too many documents wait'),
   isStoreFault: () => true,
 })
 const app = Fastify()

@@ -6,7 +6,7 @@ import type { IngestConfig } from './config.ts'
 import { boundConnections } from './connections.ts'
 import { createCounters } from './counters.ts'
 import { decideErrors, decideResults, type Decision } from './decide.ts'
-import { StoreUnavailable } from './errors.ts'
+import { overloaded, StoreUnavailable } from './errors.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 import { createHealth } from './health.ts'
 import { createKeyRing } from './keys/key-ring.ts'
@@ -135,6 +135,8 @@ export async function buildApp(options: AppOptions): Promise<{ app: FastifyInsta
 }
 
 const MAX_GROUP_ROWS = 500
+/** Four groups: more would wait longer for their turn than a request may. */
+const MAX_WAITING_ROWS = 2000
 
 const groupCommit = <Row>(
   writeAll: (rows: readonly Row[]) => Promise<Decision[]>,
@@ -142,6 +144,8 @@ const groupCommit = <Row>(
   createGroupCommit({
     writeAll,
     maxRows: MAX_GROUP_ROWS,
+    maxWaiting: MAX_WAITING_ROWS,
+    onFull: () => overloaded('Too many documents wait for the store; this one was not stored'),
     isStoreFault: (error) => error instanceof StoreUnavailable,
   })
 

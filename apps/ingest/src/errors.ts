@@ -77,3 +77,9 @@ export const slowDown = (detail: string, retryAfterSeconds: number): Problem =>
   new Problem(429, 'too_many_requests', detail, {
     headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) },
   })
+
+const OVERLOADED_RETRY_SECONDS = 2
+
+/** More work than this process can do in time: nothing was done, and sending it again later is safe. */
+export const overloaded = (detail: string): Problem =>
+  cannotDecide('overloaded', detail, OVERLOADED_RETRY_SECONDS)

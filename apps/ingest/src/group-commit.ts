@@ -1,6 +1,10 @@
 export type GroupCommit<Row, Outcome> = {
-  /** The outcome of one row, written together with the others that arrive while the store is busy. */
-  readonly write: (row: Row) => Promise<Outcome>
+  /**
+   * The outcome of one row, written together with the others that arrive while the store is busy. A row whose sender has
+   * left is not written any more, unless it is with the store already; its promise is then rejected with the reason of
+   * `left`. Rejects with `onFull` where too many rows wait.
+   */
+  readonly write: (row: Row, left?: AbortSignal) => Promise<Outcome>
   /** Rows that wait or are being written. */
   readonly depth: () => number
 }
@@ -8,7 +12,11 @@ export type GroupCommit<Row, Outcome> = {
 export type GroupCommitOptions<Row, Outcome> = {
   /** Writes all rows, one outcome for each in their order; settles within a deadline of its own. */
   readonly writeAll: (rows: readonly Row[]) => Promise<readonly Outcome[]>
+  /** Rows of one group. */
   readonly maxRows: number
+  /** Rows that wait for their group. */
+  readonly maxWaiting: number
+  readonly onFull: () => Error
   /** Whether a failure says something of the store rather than of a row: then no row is tried apart. */
   readonly isStoreFault: (error: unknown) => boolean
 }
@@ -28,30 +36,36 @@ type Waiting<Row, Outcome> = {
 export function createGroupCommit<Row, Outcome>(
   options: GroupCommitOptions<Row, Outcome>,
 ): GroupCommit<Row, Outcome> {
-  const waiting: Waiting<Row, Outcome>[] = []
+  const waiting = new Set<Waiting<Row, Outcome>>()
   let writing = 0
   let busy = false
 
   const writeGroup = async (): Promise<void> => {
-    const group = waiting.splice(0, options.maxRows)
+    const group = [...waiting.values().take(options.maxRows)]
+    for (const each of group) waiting.delete(each)
     writing = group.length
-    await settle(group, options)
+    if (group.length > 0) await settle(group, options)
     writing = 0
-    busy = waiting.length > 0
+    busy = waiting.size > 0
     if (busy) closeSoon()
   }
 
   const closeSoon = (): void => void setImmediate(() => void writeGroup())
 
   return {
-    write: (row) =>
+    write: (row, left) =>
       new Promise((resolve, reject) => {
-        waiting.push({ row, resolve, reject })
+        if (waiting.size >= options.maxWaiting) return reject(options.onFull())
+        const mine = { row, resolve, reject }
+        waiting.add(mine)
+        left?.addEventListener('abort', () => {
+          if (waiting.delete(mine)) reject(left.reason)
+        })
         if (busy) return
         busy = true
         closeSoon()
       }),
-    depth: () => waiting.length + writing,
+    depth: () => waiting.size + writing,
   }
 }
 

@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import { cannotDecide } from '../errors.ts'
+import { overloaded } from '../errors.ts'
 import type { OpenApiDocument } from '../openapi/document.ts'
 
 /** Where a browser looks: `/openapi.json` and `/docs`. Everything the page needs comes from here, nothing from outside. */
@@ -40,7 +40,7 @@ const MAX_UNDER_WAY = 16
 function boundUnderWay(pages: FastifyInstance): void {
   let underWay = 0
   pages.addHook('onRequest', async (_request, reply) => {
-    if (underWay >= MAX_UNDER_WAY) throw cannotDecide('overloaded', 'Too many pages are being read', 2)
+    if (underWay >= MAX_UNDER_WAY) throw overloaded('Too many pages are being read')
     underWay += 1
     reply.raw.once('close', () => {
       underWay -= 1

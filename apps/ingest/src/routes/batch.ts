@@ -15,6 +15,7 @@ import {
 import {
   countRefused,
   inTime,
+  leaving,
   objectBody,
   readContext,
   requirePrepared,
@@ -31,7 +32,8 @@ type PlacedRefusal = RefusedItem & { readonly index: number }
 /** `POST /ingest/batch`: results and errors mixed, a verdict for each in order, none harmed by its neighbours. */
 export function addBatchRoute(app: FastifyInstance, context: RouteContext): void {
   const options = { config: { envelopeDepth: 2 }, onError: countRefused(context) }
-  app.post('/ingest/batch', options, async (request) => {
+  app.post('/ingest/batch', options, async (request, reply) => {
+    const left = leaving(reply)
     requirePrepared(context.store)
     const { batchId, items } = readEnvelope(objectBody(request), context.config.limits.batchItems)
     const reading = readContext(context, request)
@@ -39,8 +41,12 @@ export function addBatchRoute(app: FastifyInstance, context: RouteContext): void
     const { readable, refused } = await readItems(items, (item) =>
       readItem(item, context.config.limits.itemBytes, reading),
     )
-    await inTime(recallRefused(context.store, refused, results))
-    await inTime(decideAll(context, readable, results))
+    const decideAll = async (): Promise<void> => {
+      await recallRefused(context.store, refused, results)
+      left.throwIfAborted()
+      await decideReadable(context, readable, { results, left })
+    }
+    await inTime(request, decideAll())
     const counts = countVerdicts(results)
     request.verdicts = counts
     for (const [verdict, count] of Object.entries(counts)) context.counters.add(verdict, count)
@@ -90,24 +96,25 @@ async function recallRefused(
 }
 
 /** Fills in the verdicts of what could be read. One item undecided makes the batch so: resending it is safe. */
-async function decideAll(
+async function decideReadable(
   context: RouteContext,
   items: readonly Placed[],
-  results: ItemResult[],
+  { results, left }: { readonly results: ItemResult[]; readonly left: AbortSignal },
 ): Promise<void> {
   const ofResults = items.filter((item) => item.kind === 'result')
   const ofErrors = items.filter((item) => item.kind === 'error')
   const { store, bookkeeper } = context
-  const decisions = [
-    ...(await decideResults(
-      store,
-      ofResults.map((item) => item.row),
-    )),
+  const decisions = await decideResults(
+    store,
+    ofResults.map((item) => item.row),
+  )
+  left.throwIfAborted()
+  decisions.push(
     ...(await decideErrors(
       store,
       ofErrors.map((item) => item.row),
     )),
-  ]
+  )
   const ordered = [...ofResults, ...ofErrors]
   const stored = ordered.filter((_, at) => isStored(decisions[at]))
   bookkeeper.mark(

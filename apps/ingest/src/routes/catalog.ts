@@ -53,6 +53,7 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
       return { modelId: model.model_id, name: model.name ?? null, raw: raw.value as StoredDocument }
     })
     const { newCount } = await inTime(
+      request,
       context.store.writeDiscovery({
         provider: parsed.data.provider,
         startedAt,

@@ -1,4 +1,4 @@
-import type { FastifyRequest, onErrorAsyncHookHandler } from 'fastify'
+import type { FastifyReply, FastifyRequest, onErrorAsyncHookHandler } from 'fastify'
 import type { Bookkeeper } from '../bookkeeper.ts'
 import type { IngestConfig } from '../config.ts'
 import type { Counters } from '../counters.ts'
@@ -15,9 +15,9 @@ export type RouteContext = {
   readonly store: Store
   readonly bookkeeper: Bookkeeper
   readonly counters: Counters
-  /** Decides single documents, those that arrive together together. */
-  readonly decideResult: (row: ResultRow) => Promise<Decision>
-  readonly decideError: (row: ErrorRow) => Promise<Decision>
+  /** Decides single documents, those that arrive together together; one whose sender has left only if it has begun. */
+  readonly decideResult: (row: ResultRow, left: AbortSignal) => Promise<Decision>
+  readonly decideError: (row: ErrorRow, left: AbortSignal) => Promise<Decision>
   readonly now: () => Date
 }
 
@@ -26,10 +26,22 @@ export const HANDLER_MS = 10_000
 const LATE_RETRY_SECONDS = 5
 
 /** The result of `work`, or 503: what became of it in the store is for a resend to find out. */
-export const inTime = <Result>(work: Promise<Result>): Promise<Result> =>
-  within(HANDLER_MS, work, () =>
+export function inTime<Result>(request: FastifyRequest, work: Promise<Result>): Promise<Result> {
+  request.work = work
+  return within(HANDLER_MS, work, () =>
     cannotDecide('deadline_exceeded', 'Not decided within the deadline', LATE_RETRY_SECONDS),
   )
+}
+
+/** Nobody hears it; one for all, since each request would make one. */
+const SENDER_LEFT = cannotDecide('sender_left', 'The sender left or its deadline passed', LATE_RETRY_SECONDS)
+
+/** Aborted when the answer is out or its sender gone: nobody waits any more for what has not begun by then. */
+export function leaving(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => controller.abort(SENDER_LEFT))
+  return controller.signal
+}
 
 const PREPARING_RETRY_SECONDS = 2
 

@@ -38,7 +38,7 @@ export function addHeartbeatRoute(app: FastifyInstance, context: RouteContext): 
       receivedAt: now,
       document: { ...state, key_runner_id: keyRunnerId, received_at: now },
     }
-    await inTime(context.store.writeHeartbeat(heartbeat))
+    await inTime(request, context.store.writeHeartbeat(heartbeat))
     return {
       status: 'accepted',
       received_at: now.toISOString(),

@@ -16,7 +16,7 @@ export function addRunnerConfigRoute(app: FastifyInstance, context: RouteContext
     requirePrepared(store)
     const query = WorklistQuery.safeParse(request.query)
     if (!query.success) throw new Problem(400, 'bad_query', 'Ask for one provider: ?provider=groq')
-    const { opening, etag } = await inTime(worklists.read(query.data.provider))
+    const { opening, etag } = await inTime(request, worklists.read(query.data.provider))
     reply.header('etag', etag).header('cache-control', 'no-cache')
     if (matches(request.headers['if-none-match'], etag)) return await reply.code(304).send()
     const closing = `,"generated_at":${JSON.stringify(now().toISOString())}}`

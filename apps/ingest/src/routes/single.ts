@@ -8,6 +8,7 @@ import type { Identity, Store } from '../store/store.ts'
 import {
   countRefused,
   inTime,
+  leaving,
   readContext,
   requirePrepared,
   soleDocument,
@@ -24,7 +25,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
     const read = readResult(soleDocument(request, context), readContext(context, request))
     if ('faults' in read)
       return await answerRefused(request, reply, context, read, context.store.recallResults)
-    const decision = await inTime(context.decideResult(read.row))
+    const decision = await inTime(request, context.decideResult(read.row, leaving(reply)))
     if (isStored(decision)) context.bookkeeper.mark([read.row.model], [])
     return answer(request, reply, context, read, decision)
   })
@@ -34,7 +35,7 @@ export function addSingleRoutes(app: FastifyInstance, context: RouteContext): vo
     const read = readFailure(soleDocument(request, context), readContext(context, request))
     if ('faults' in read)
       return await answerRefused(request, reply, context, read, context.store.recallErrors)
-    const decision = await inTime(context.decideError(read.row))
+    const decision = await inTime(request, context.decideError(read.row, leaving(reply)))
     if (isStored(decision)) context.bookkeeper.mark([read.row.model], [read.row.fingerprint])
     return answer(request, reply, context, read, decision)
   })
@@ -49,7 +50,7 @@ async function answerRefused(
   recall: Store['recallResults'],
 ): Promise<FastifyReply> {
   if (tooOld === undefined) throw invalidDocument(faults)
-  const [verdict] = await inTime(recall([tooOld]))
+  const [verdict] = await inTime(request, recall([tooOld]))
   if (verdict == null) throw invalidDocument(faults)
   return answer(request, reply, context, { row: tooOld, dropped: [] }, { verdict })
 }
