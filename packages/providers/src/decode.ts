@@ -12,6 +12,7 @@ import { holdsEndMark, isNothing, readGlued } from './glued.ts'
 import { holdsVisibleContent } from './metrics/milestones.ts'
 import { isAnswer, readKnownError, readProviderError } from './provider-error.ts'
 import type { ProviderError } from './provider-error.ts'
+import { withoutRepeats } from './repeated-text.ts'
 import type { TapeRead } from './transport/tape.ts'
 import { isEndMark, isKeepAlive } from './stream-marks.ts'
 import { plainWords } from './words.ts'
@@ -41,7 +42,7 @@ export function decodeStream(dialect: Dialect, reads: readonly TapeRead[]): Deco
   for (const { bytes, atNs } of reads) take(framer.push(bytes, atNs))
   const { frames, fault } = framer.finish()
   take(frames)
-  return { events: withMissedText(events), firstMessageNs, framingFault: fault }
+  return { events: withoutRepeats(events), firstMessageNs, framingFault: fault }
 }
 
 /** Whether a stream so far holds any text or reasoning that a reader can see. */
@@ -97,21 +98,6 @@ function messageEvents(dialect: Dialect, name: string | null, data: JsonRecord):
   if (events.length > 0 || isAnswer(data)) return events
   const words = remarkOf(data)
   return words === null ? [] : [{ type: 'remark', error: { ...readKnownError(data), message: words } }]
-}
-
-/**
- * The events with the text that was never sent as a delta, at the moment of the message that held it. Where all of it was
- * sent, what repeats it is dropped; where none was, it is left as the sign of a whole answer.
- */
-function withMissedText(events: readonly StampedEvent[]): StampedEvent[] {
-  let sofar = ''
-  return events.flatMap((event) => {
-    if (event.type === 'text') sofar += event.text
-    if (event.type !== 'whole-text' || sofar === '') return [event]
-    const missed = event.text.startsWith(sofar) ? event.text.slice(sofar.length) : ''
-    sofar += missed
-    return missed === '' ? [] : [{ type: 'text' as const, text: missed, atNs: event.atNs }]
-  })
 }
 
 /** The error of a frame that is marked as one, by its name or by the framing. */
