@@ -15,7 +15,7 @@ import type { ProviderError } from './provider-error.ts'
 import type { ErrorKind, Phase, RunDocument } from './result.ts'
 import type { SavedTape } from './tape-file.ts'
 import type { Tape, TapeFailure } from './transport/tape.ts'
-import { isPage } from './words.ts'
+import { holdsPage, isPage } from './words.ts'
 
 /** Derives the document of a run from its tape. */
 export function analyse(saved: SavedTape): RunDocument {
@@ -150,10 +150,10 @@ function oddWords(events: readonly StampedEvent[]): string {
   return words.join(' ').trim().slice(0, LONGEST_ODD_WORDS)
 }
 
-/** A page is what proxies, portals and content networks answer with while a server is away. */
+/** A page is what proxies, portals and content networks answer with while a server is away: none of it is the provider's. */
 function classifyWords(words: string, body: string): ErrorKind {
   const kind = classifyError({ status: null, type: null, code: null, message: words })
-  return kind === 'unknown' && isPage(body) ? 'transient_provider' : kind
+  return kind !== 'rate_limit' && holdsPage(body) ? 'transient_provider' : kind
 }
 
 function bodyText({ reads }: Tape): string {

@@ -46,7 +46,6 @@ export const HARD_MODEL_NAMES = anyOf(
 )
 export const TRANSIENT_NAMES = anyOf(
   'overloaded',
-  'apierror',
   'servererror',
   'internalserv',
   'internalerror',
@@ -161,7 +160,7 @@ export const TRANSIENT_TEXT = anyOf(
   '过载',
   'server_error',
   'internal_error',
-  'api_error',
+  'api_?error',
   'modelstreamerror',
 )
 export const CAPABILITY_TEXT = anyOf(

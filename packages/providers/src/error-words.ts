@@ -22,6 +22,7 @@ const MESSAGE_KEYS = [
   'reason',
   'title',
   'error',
+  'errors',
 ]
 const WORDS_OF_SUCCESS = new Set(['', '0', '200', 'ok', 'success', 'succeeded', 'none', 'null'])
 /** Errors wrap errors (a router's around a host's), but not endlessly. */

@@ -2,7 +2,7 @@
 import { createSseFramer } from './framing/sse.ts'
 import { asRecord, isRecord } from './json.ts'
 import { parseMessage } from './message.ts'
-import { readKnownError, readProviderError } from './provider-error.ts'
+import { mergeErrors, readKnownError, readProviderError } from './provider-error.ts'
 import type { ProviderError } from './provider-error.ts'
 import { plainWords } from './words.ts'
 
@@ -34,8 +34,8 @@ function readFramedBody(body: string): ProviderError | null {
   const framer = createSseFramer()
   const frames = [...framer.push(Buffer.from(body), 0n), ...framer.finish().frames]
   const values = frames.map(({ data }) => parseMessage(data))
-  const error = values.map((value) => readProviderError(value)).find((found) => found !== null)
-  if (error !== undefined) return error
+  const error = mergeErrors(values.flatMap((value) => readProviderError(value) ?? []))
+  if (error !== null) return error
   const object = values.find((value) => Object.keys(asRecord(value)).length > 0)
   if (object !== undefined) return readKnownError(object)
   const words = plainWords(frames.map(({ data }) => data).join(' '))

@@ -15,9 +15,19 @@ export function plainWords(body: string, longest = LONGEST_WORDS): string {
   return text.slice(0, longest).toWellFormed()
 }
 
+const PAGE_TAG = '<(?:!doctype\\s+html|html|head|body|center|h1|title)\\b'
+const PAGE = new RegExp(`^(?:\\s|\\ufeff|<\\?xml[^>]{0,200}>|<!--(?:(?!-->).){0,500}-->)*${PAGE_TAG}`, 'is')
+const PAGE_INSIDE = /<(?:!doctype\s+html|html|head|body)\b/i
+const LONGEST_HEAD = 2000
+
 /** Whether the text is a page of HTML. */
 export function isPage(text: string): boolean {
-  return /^\s*(?:<!doctype html|<html|<head|<body|<center|<h1|<title)/i.test(text.slice(0, 1000))
+  return PAGE.test(text.slice(0, LONGEST_HEAD))
+}
+
+/** Whether the text is a page of HTML, or has one behind something else, such as the mark of an event. */
+export function holdsPage(text: string): boolean {
+  return isPage(text) || PAGE_INSIDE.test(text.slice(0, LONGEST_INPUT))
 }
 
 /** By position instead of an expression: a text of many opening tags would make one slow. */
