@@ -4,7 +4,12 @@ import type { Store } from './store/store.ts'
 import { listEntries, readEntries, sortEntries, type Worklist, type WorklistEntry } from './worklist.ts'
 
 /** A worklist as JSON, but for the moment it is handed out and the brace after it. */
-export type Written = { readonly opening: Buffer; readonly etag: string }
+export type Written = {
+  readonly opening: Buffer
+  readonly etag: string
+  /** What is most likely wrong with the question; null where nothing is. */
+  readonly warning: string | null
+}
 
 export type Worklists = {
   /** The worklist of one provider as the catalogue is now. Throws `StoreUnavailable`. */
@@ -27,7 +32,7 @@ export type WorklistsOptions = {
   readonly monotonicMs?: () => number
 }
 
-/** More providers than there are: whoever asks for names nobody has must not fill the memory. */
+/** More providers than there are. */
 const MAX_KEPT = 100
 /** How long a list is kept up by its changes alone before all of it is read again behind the answer. */
 const CHECK_MS = 5 * 60_000
@@ -40,17 +45,25 @@ export function createWorklists(options: WorklistsOptions): Worklists {
   const kept = new Map<string, Kept>()
   const underWay = new Map<string, { readonly version: string | null; readonly work: Promise<Kept> }>()
 
+  /** The one that was not asked for longest makes room. */
+  const keep = (provider: string, made: Kept): void => {
+    const [oldest] = kept.keys()
+    if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest)
+    kept.set(provider, made)
+  }
   const make = async (provider: string, before: Kept | undefined): Promise<Kept> => {
     const beganMs = monotonicMs()
     const reading = await store.readModels(provider, before?.reading)
     const entries = entriesOf(reading, before)
     const worklist = listEntries(entries, now())
-    const opening = Buffer.from(writeWorklist(provider, options.intervalMinutes, worklist))
+    const warning = reading.documents.length === 0 ? noEntry(provider) : null
+    const opening = Buffer.from(writeWorklist(provider, options.intervalMinutes, { ...worklist, warning }))
     const wholeAtMs = reading.since === null || before === undefined ? beganMs : before.wholeAtMs
     const etag = `"${createHash('sha256').update(opening).digest('hex').slice(0, 32)}"`
-    const made = { opening, etag, reading, entries, validUntil: worklist.validUntil, wholeAtMs }
+    const made = { opening, etag, warning, reading, entries, validUntil: worklist.validUntil, wholeAtMs }
     kept.delete(provider)
-    if (reading.version !== null && kept.size < MAX_KEPT) kept.set(provider, made)
+    // Whoever asks for names nobody has must not push out those that are there.
+    if (reading.version !== null && reading.documents.length > 0) keep(provider, made)
     return made
   }
 
@@ -75,6 +88,11 @@ export function createWorklists(options: WorklistsOptions): Worklists {
         return await share(provider, version, undefined)
       const isCurrent =
         known.reading.version === version && (known.validUntil === null || now() < known.validUntil)
+      if (isCurrent) {
+        // Now the one that was asked for last.
+        kept.delete(provider)
+        kept.set(provider, known)
+      }
       const answer = isCurrent ? known : await share(provider, version, known)
       // Nobody waits for this one; where it fails the next answer tries it again.
       if (age > CHECK_MS) share(provider, version, undefined).catch(() => undefined)
@@ -90,10 +108,19 @@ function entriesOf({ documents, since }: ModelsReading, before: Kept | undefined
   return sortEntries([...stay, ...readEntries(since.come)])
 }
 
-function writeWorklist(provider: string, intervalMinutes: number, worklist: Worklist): string {
-  const { models, probes, entries, rejected } = worklist
+/** A name that is spelled wrongly has an empty list like a new provider, and a runner that measures nothing. */
+const noEntry = (provider: string): string =>
+  `The catalogue has no entry of the provider ${provider}: its name may be spelled wrongly, or its models are to be added`
+
+function writeWorklist(
+  provider: string,
+  intervalMinutes: number,
+  worklist: Worklist & { readonly warning: string | null },
+): string {
+  const { models, probes, entries, rejected, warning } = worklist
   const head = { schema_version: 1, provider, interval_minutes: intervalMinutes, models, probes }
   const metadata = entries.map((entry) => entry.metadata).join(',')
   const faults = rejected.map(({ model_id, reason, suggestion }) => ({ model_id, reason, suggestion }))
-  return `${JSON.stringify(head).slice(0, -1)},"model_metadata":{${metadata}},"rejected":${JSON.stringify(faults)}`
+  const tail = warning === null ? '' : `,"warning":${JSON.stringify(warning)}`
+  return `${JSON.stringify(head).slice(0, -1)},"model_metadata":{${metadata}},"rejected":${JSON.stringify(faults)}${tail}`
 }

@@ -45,6 +45,7 @@ const ADMINISTRATIVE = new Set([
   'recheck_result',
   'probe',
   'probe_since',
+  'probe_until',
   'promoted_at',
 ])
 

@@ -105,7 +105,8 @@ async function promote(
   const reason = `${successes} successes in ${hours} hours`
   const edit: ModelEdit = (before) => (stateOf(before, at) === 'probe' ? promoted(at) : null)
   const outcome = await store.changeModel(model, edit, { action: 'promote', at, actor: ACTOR, reason })
-  logger.info({ ...model, outcome, reason }, 'A candidate has earned its place')
+  if (outcome === 'changed') logger.info({ ...model, reason }, 'A candidate was promoted')
+  else tellUnchanged(logger, model, outcome)
 }
 
 async function closeRecheck(
@@ -127,5 +128,19 @@ async function closeRecheck(
     actor: ACTOR,
     reason: closed.reason,
   })
-  logger.info({ ...model, outcome, result: closed.result }, 'A disabled model was looked at again')
+  if (outcome === 'changed')
+    logger.info({ ...model, result: closed.result }, 'The recheck of a disabled model was closed')
+  else tellUnchanged(logger, model, outcome)
+}
+
+/** Somebody else was faster, or another spelling is enabled: a person may have to look. */
+function tellUnchanged(
+  logger: Logger,
+  model: ModelRef,
+  outcome: Exclude<Awaited<ReturnType<Store['changeModel']>>, 'changed'>,
+): void {
+  const line = { ...model, outcome }
+  if (outcome === 'clash')
+    logger.warn(line, 'A candidate was not promoted: another spelling of it is enabled')
+  else logger.debug(line, 'An entry was changed by somebody else first')
 }

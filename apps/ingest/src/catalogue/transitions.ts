@@ -1,5 +1,6 @@
 /** What the fields of an entry are once it has changed its state. Nothing is removed: null says that it is over. */
-import type { StoredDocument } from '../store/store.ts'
+import type { CatalogueDocument, StoredDocument } from '../store/store.ts'
+import { instantOf, stateOf } from './entry.ts'
 
 const NOTHING_DISABLED: StoredDocument = {
   disabled_reason: null,
@@ -9,12 +10,21 @@ const NOTHING_DISABLED: StoredDocument = {
   recheck_result: null,
 }
 
-export const enabled = (): StoredDocument => ({
-  ...NOTHING_DISABLED,
-  enabled: true,
-  deprecated: false,
-  probe: false,
+const ENABLED: StoredDocument = { ...NOTHING_DISABLED, enabled: true, deprecated: false, probe: false }
+
+/** Enabled whatever kept it out. */
+export const enabled = (before: CatalogueDocument, at: Date): StoredDocument => ({
+  ...ENABLED,
+  ...(before['successor'] == null ? {} : { successor: null }),
+  ...endOfTrial(before, at),
 })
+
+/** Until when an entry was a candidate or was looked at again, so that its runs of then are known when they come in. */
+function endOfTrial(before: CatalogueDocument, at: Date): StoredDocument {
+  const candidacy = before['probe'] === true ? { probe_until: at } : {}
+  const since = stateOf(before, at) === 'recheck' ? instantOf(before['recheck_after']) : null
+  return since === null ? candidacy : { ...candidacy, recheck_since: since, rechecked_at: at }
+}
 
 /** `recheckAfter`: when it is to be looked at again; null for never. */
 export const disabled = (
@@ -30,10 +40,15 @@ export const disabled = (
   recheck_result: null,
 })
 
-export const deprecated = (successor: string | null): StoredDocument => ({
+export const deprecated = (
+  before: CatalogueDocument,
+  at: Date,
+  successor: string | null,
+): StoredDocument => ({
   deprecated: true,
   probe: false,
   successor,
+  ...endOfTrial(before, at),
 })
 
 /** A candidate: measured, never published, until it is promoted. */
@@ -44,7 +59,7 @@ export const candidate = (at: Date): StoredDocument => ({
   probe_since: at,
 })
 
-export const promoted = (at: Date): StoredDocument => ({ ...enabled(), promoted_at: at })
+export const promoted = (at: Date): StoredDocument => ({ ...ENABLED, promoted_at: at })
 
 /** After a recheck that fell due at `since`: what came of it, and when the next one is. */
 export const rechecked = (

@@ -16,12 +16,12 @@ type Period = { readonly from: Date; readonly until: Date }
 const isWithin = (moment: Date, period: Period | null): boolean =>
   period !== null && moment >= period.from && moment < period.until
 
-/** From when it became a candidate until it was promoted or given up; null where it is one still, or never was. */
+/** From when it became a candidate until it was promoted, enabled or given up; null where it is one still, or never was. */
 function candidacyOf(document: CatalogueDocument): Period | null {
   const from = instantOf(document['probe_since'])
   if (from === null || document['probe'] === true) return null
-  const ends = [instantOf(document['promoted_at']), instantOf(document['disabled_at'])]
-  const [until] = ends
+  const [until] = ['probe_until', 'promoted_at', 'disabled_at']
+    .map((field) => instantOf(document[field]))
     .filter((end) => end !== null && end > from)
     .sort((left, right) => Number(left) - Number(right))
   return until == null ? null : { from, until }

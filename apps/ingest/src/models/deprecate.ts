@@ -25,7 +25,7 @@ export const deprecateCommand = (dependencies: ModelsDependencies): Command =>
         action: 'deprecate',
         reason,
         done: 'deprecated',
-        edit: () => deprecated(successor ?? null),
+        edit: (at) => (before) => deprecated(before, at, successor ?? null),
       })
     })
 

@@ -22,6 +22,6 @@ export const enableCommand = (dependencies: ModelsDependencies): Command =>
         forced,
         done: 'enabled',
         enables: true,
-        edit: enabled,
+        edit: (at) => (before) => enabled(before, at),
       })
     })

@@ -20,6 +20,7 @@ const MOMENTS = new Set([
   'recheck_since',
   'rechecked_at',
   'probe_since',
+  'probe_until',
   'promoted_at',
 ])
 

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { compareText, instantOf } from '../catalogue/entry.ts'
 import { UsageFault } from '../errors.ts'
 import type { CatalogueDocument, ModelRef, StoredValue } from '../store/store.ts'
-import { readJsonObject, readMoment, readReason } from './arguments.ts'
+import { readJsonObject, readReason } from './arguments.ts'
 import { changeEntry } from './change.ts'
 import type { ModelsDependencies } from './dependencies.ts'
 
@@ -127,7 +127,7 @@ function readBoolean(text: string): boolean {
 
 function collectPrice(text: string, before: readonly Price[] = []): Price[] {
   const [day = '', currency = '', input = '', output = '', ...more] = text.split(',')
-  const from = readMoment(day, new Date(Number.NaN))
+  const from = instantOf(day)
   const amounts = [input, output].map((amount) =>
     /^\d+(\.\d+)?$/.test(amount) ? Number(amount) : Number.NaN,
   )

@@ -99,6 +99,7 @@ export const Worklist = z
       .meta({ description: 'Candidates and rechecks: measured too, their rows never published' }),
     model_metadata: z.record(z.string(), z.record(z.string(), z.unknown())),
     rejected: z.array(z.strictObject(RejectedModel)),
+    warning: z.string().optional().meta({ description: 'Why the list is most likely not what is wanted' }),
     generated_at: instant,
   })
   .meta({ id: 'Worklist' })

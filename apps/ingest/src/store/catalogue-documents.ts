@@ -1,3 +1,4 @@
+import { instantOf } from '../catalogue/entry.ts'
 import { isObject } from '../documents/body.ts'
 import type {
   CatalogueDocument,
@@ -49,9 +50,9 @@ const OUTCOMES = ['intended', 'made', 'refused'] as const
 export function toRecordedChange(record: CatalogueDocument): RecordedChange {
   const { action, at, actor, reason, before, set, outcome } = record
   return {
-    action: String(action),
-    at: at instanceof Date ? at : new Date(String(at)),
-    actor: String(actor),
+    action: typeof action === 'string' ? action : 'unknown',
+    at: instantOf(at) ?? new Date(0),
+    actor: typeof actor === 'string' ? actor : 'unknown',
     reason: typeof reason === 'string' ? reason : null,
     forced: record['forced'] === true,
     outcome: OUTCOMES.find((known) => known === outcome) ?? 'made',

@@ -3,7 +3,7 @@ import { isActive } from '../model-health.ts'
 import { newestFirst } from './catalogue-documents.ts'
 import { findDue } from './due-health.ts'
 import { HEALTH_FIELDS, healthId, toStoredHealth } from './health-rows.ts'
-import type { HealthStore } from './health-store.ts'
+import { NOT_OF_RUNS, type HealthStore } from './health-store.ts'
 import type { MongoDatabase } from './mongo-database.ts'
 import { findAll } from './mongo-find-all.ts'
 import { PUBLISHED, UNPUBLISHED, type ModelRef, type StoredRun } from './store.ts'
@@ -85,7 +85,7 @@ export function mongoHealth(database: MongoDatabase): HealthStore {
           const filter = { provider, model_name: modelId, [at]: { $gte: since } }
           const found = await database
             .rows(collection)
-            .find(filter, { sort: { [at]: -1 }, limit, projection: { _id: 0 } })
+            .find(filter, { sort: { [at]: -1 }, limit, projection: OF_RUNS })
             .toArray()
           const kind = collection === 'errors_cloud' ? 'error' : 'result'
           return found.map((document) => ({ kind, collection, at: dateOf(document, at), document }))
@@ -99,6 +99,8 @@ export function mongoHealth(database: MongoDatabase): HealthStore {
       }),
   }
 }
+
+const OF_RUNS = Object.fromEntries(['_id', ...NOT_OF_RUNS].map((field) => [field, 0]))
 
 /** With the model that a document is of; nothing of one that names none. */
 const withModel = <Rest>(

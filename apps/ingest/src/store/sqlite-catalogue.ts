@@ -1,3 +1,4 @@
+import { parseObject } from '../json/object.ts'
 import { catalogueDocument, changeRecord, fieldsOf, toRecordedChange } from './catalogue-documents.ts'
 import type { CatalogueStore } from './catalogue-store.ts'
 import { sqliteCode, type SqliteDatabase } from './sqlite-database.ts'
@@ -91,7 +92,7 @@ export function sqliteCatalogue(database: SqliteDatabase): CatalogueStore {
           model.modelId,
           limit,
         )
-        .map((row) => toRecordedChange(JSON.parse(String(row['document'])) as CatalogueDocument)),
+        .map((row) => toRecordedChange(parseObject(row['document']) ?? {})),
     readModels: sqliteReadings(database, catalogueVersion),
     catalogueVersion,
   }

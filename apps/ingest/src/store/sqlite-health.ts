@@ -1,9 +1,10 @@
+import { parseObject } from '../json/object.ts'
 import { newestFirst } from './catalogue-documents.ts'
 import { findDue } from './due-health.ts'
 import { numberOf, textOf, type StoredHealth } from './health-rows.ts'
-import type { HealthStore } from './health-store.ts'
+import { NOT_OF_RUNS, type HealthStore } from './health-store.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
-import { PUBLISHED, UNPUBLISHED, type CatalogueDocument, type ModelRef, type StoredRun } from './store.ts'
+import { PUBLISHED, UNPUBLISHED, type ModelRef, type StoredRun } from './store.ts'
 
 const READING_RUNS = 'reading the last runs of a model'
 
@@ -48,7 +49,7 @@ export function sqliteHealth(database: SqliteDatabase): HealthStore {
     newestByProvider: async () => {
       const rows = database.all(
         'reading the newest result of each provider',
-        `SELECT provider, max(document ->> 'last_success_at') AS at FROM bench_model_health
+        `SELECT provider, max(document ->> 'last_success_at') AS at FROM ${READABLE_HEALTHS}
          WHERE document ->> 'freshness_status' IS NOT 'disabled' GROUP BY provider HAVING at IS NOT NULL`,
       )
       return rows.map((row) => ({ provider: String(row['provider']), at: new Date(String(row['at'])) }))
@@ -56,7 +57,7 @@ export function sqliteHealth(database: SqliteDatabase): HealthStore {
     countFreshness: async () => {
       const rows = database.all(
         'counting models by freshness',
-        `SELECT provider, document ->> 'freshness_status' AS freshness, count(*) AS count FROM bench_model_health
+        `SELECT provider, document ->> 'freshness_status' AS freshness, count(*) AS count FROM ${READABLE_HEALTHS}
          WHERE document ->> 'freshness_status' IS NOT 'disabled' GROUP BY provider, freshness`,
       )
       return rows.map((row) => ({
@@ -71,7 +72,7 @@ export function sqliteHealth(database: SqliteDatabase): HealthStore {
         database
           .all(
             READING_RUNS,
-            `SELECT run_ts AS at, document FROM results WHERE collection = ?
+            `SELECT run_ts AS at, ${OF_RUNS} FROM results WHERE collection = ?
              AND provider = ? AND model_name = ? AND run_ts >= ? ORDER BY run_ts DESC LIMIT ?`,
             collection,
             ...of,
@@ -91,13 +92,17 @@ export function sqliteHealth(database: SqliteDatabase): HealthStore {
   }
 }
 
-/** People may write what is no JSON. */
-const ENTRIES = `SELECT provider, model_id, CASE WHEN json_valid(document) THEN
-    json_type(document, '$.enabled') IS 'true' AND json_type(document, '$.deprecated') IS NOT 'true'
-  END AS active FROM models`
-const HEALTHS = `SELECT provider, model_id, updated_at,
-    CASE WHEN json_valid(document) THEN document ->> 'freshness_status' END AS freshness
-  FROM bench_model_health`
+/** People may write what is no JSON, and SQLite refuses a whole question for it. */
+const READABLE = "CASE WHEN json_valid(document) THEN document ELSE '{}' END AS document"
+/** What is no JSON is left as it is, for the reader to find. */
+const OF_RUNS = `CASE WHEN json_valid(document)
+  THEN json_remove(document, ${NOT_OF_RUNS.map((field) => `'$.${field}'`).join(', ')}) ELSE document END AS document`
+const READABLE_HEALTHS = `(SELECT provider, model_id, updated_at, ${READABLE} FROM bench_model_health)`
+const ENTRIES = `SELECT provider, model_id,
+    json_type(document, '$.enabled') IS 'true' AND json_type(document, '$.deprecated') IS NOT 'true' AS active
+  FROM (SELECT provider, model_id, ${READABLE} FROM models)`
+const HEALTHS = `SELECT provider, model_id, updated_at, document ->> 'freshness_status' AS freshness
+  FROM ${READABLE_HEALTHS}`
 
 const modelOf = (row: Row): ModelRef => ({
   provider: String(row['provider']),
@@ -112,11 +117,11 @@ const runOf = (
   kind,
   collection,
   at: new Date(Number(row['at'])),
-  document: JSON.parse(String(row['document'])) as CatalogueDocument,
+  document: parseObject(row['document']) ?? {},
 })
 
 function healthOf({ id, document }: Row): StoredHealth {
-  const stored = JSON.parse(String(document)) as CatalogueDocument
+  const stored = parseObject(document) ?? {}
   return {
     id: String(id),
     lastSuccessAt: momentOf(stored['last_success_at']),

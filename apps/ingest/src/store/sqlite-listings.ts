@@ -1,3 +1,4 @@
+import { parseObject } from '../json/object.ts'
 import { changedFields } from './listing-changes.ts'
 import type { CatalogRow, Discovery, ListingStore } from './listings.ts'
 import { discoveryDocument, discoveryId, discoveryRun } from './operation-documents.ts'
@@ -58,7 +59,7 @@ export function sqliteListings(database: SqliteDatabase): ListingStore {
         provider,
         limit,
       )
-      return rows.map((row) => discoveryRun(JSON.parse(String(row['document'])) as Record<string, unknown>))
+      return rows.map((row) => discoveryRun(parseObject(row['document']) ?? {}))
     },
     listCatalog: async (provider) =>
       database
@@ -75,7 +76,7 @@ export function sqliteListings(database: SqliteDatabase): ListingStore {
 
 const listedRow = (row: Row): Pick<CatalogRow, 'name' | 'raw'> => ({
   name: row['name'] == null ? null : String(row['name']),
-  raw: JSON.parse(String(row['raw'])) as StoredDocument,
+  raw: (parseObject(row['raw']) ?? {}) as StoredDocument,
 })
 
 const catalogRow = (row: Row): CatalogRow => ({

@@ -13,7 +13,10 @@ const failuresSince = (fields: string, most: number): string =>
      WHERE provider = ? AND model_name = ? AND ts > ? ORDER BY ts DESC LIMIT ${MOST_LOOKED_AT})
    WHERE stage NOT IN (?, ?) LIMIT ${most}`
 const COUNT_FAILURES = `SELECT count(*) AS n FROM (${failuresSince('ts', MOST_FAILURES)})`
-const LAST_FAILURE = failuresSince("ts, error_kind, document ->> 'message' AS message", 1)
+const LAST_FAILURE = failuresSince(
+  "ts, error_kind, CASE WHEN json_valid(document) THEN document ->> 'message' END AS message",
+  1,
+)
 
 /** What the tables say about models; every question is served by an index. */
 export function sqliteModelFacts(database: SqliteDatabase): Store['readModelFacts'] {

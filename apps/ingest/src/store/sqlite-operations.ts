@@ -1,3 +1,4 @@
+import { parseObject } from '../json/object.ts'
 import { heardRunner } from './runner-facts.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
 import type { ApiKey, Store } from './store.ts'
@@ -33,7 +34,7 @@ export function sqliteOperations(database: SqliteDatabase): OperationMethods {
             state: String(row['state']),
             receivedAt: new Date(Number(row['received_at'])),
           },
-          JSON.parse(String(row['document'])) as Record<string, unknown>,
+          parseObject(row['document']) ?? {},
         ),
       )
     },

@@ -1,3 +1,4 @@
+import { parseObject } from '../json/object.ts'
 import type { CatalogueStore, ModelsReading } from './catalogue-store.ts'
 import { changeDocuments, wholeReading, type Documents } from './kept-documents.ts'
 import type { Row, SqliteDatabase } from './sqlite-database.ts'
@@ -70,10 +71,5 @@ const byModelId = (rows: readonly Row[]): Documents =>
   new Map(rows.map((row) => [String(row['model_id']), toDocument(row)]))
 
 /** A text that is no document costs its own entry and not the list: it is not enabled, and told as odd. */
-export function toDocument({ provider, model_id, document }: Row): CatalogueDocument {
-  try {
-    return JSON.parse(String(document)) as CatalogueDocument
-  } catch {
-    return { provider, model_id }
-  }
-}
+export const toDocument = ({ provider, model_id, document }: Row): CatalogueDocument =>
+  parseObject(document) ?? { provider, model_id }

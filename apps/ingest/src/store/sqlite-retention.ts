@@ -1,3 +1,4 @@
+import { parseObject } from '../json/object.ts'
 import { dayAfter, summaryId, DAY_MS, type ResultDay, type RetentionStore } from './retention.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import type { StoredDocument } from './store.ts'
@@ -32,11 +33,11 @@ export function sqliteRetention(database: SqliteDatabase): RetentionStore {
     readDay: async (day) =>
       database
         .all('looking for old results', `SELECT document FROM results WHERE ${ROWS}`, ...valuesOf(day))
-        .map((row) => JSON.parse(String(row['document'])) as StoredDocument),
+        .map((row) => (parseObject(row['document']) ?? {}) as StoredDocument),
     readSummary: async (day, part) => {
       const sql = 'SELECT document FROM result_summaries WHERE id = ?'
       const row = database.get('reading a summary', sql, summaryId(day, part))
-      return row === undefined ? null : (JSON.parse(String(row['document'])) as StoredDocument)
+      return row === undefined ? null : ((parseObject(row['document']) ?? {}) as StoredDocument)
     },
     addSummary: (day, part, document) =>
       database.transaction('writing a summary', () => {

@@ -83,3 +83,31 @@ test('what a runner reads is the same text whether it was changed bit by bit or 
   expect(list.probes).toEqual(['c'])
   expect(Object.entries(list.model_metadata)).toContainEqual(['c', { omit_temperature: true }])
 })
+
+test('names that nobody has are warned of and take no place of those that are there', async () => {
+  const { store, asked, worklists, modelsOf } = await openWorklists()
+  await addModel(store, 'one')
+  for (let index = 0; index < 150; index += 1) {
+    const { opening, warning } = await worklists.read(`nobody-${index}`)
+    expect(warning).toContain(`no entry of the provider nobody-${index}`)
+    expect(JSON.parse(`${opening.toString()}}`)).toMatchObject({ models: [], warning })
+  }
+  asked.length = 0
+  await modelsOf()
+  await modelsOf()
+  expect(asked).toHaveLength(1)
+  expect((await worklists.read('groq')).warning).toBeNull()
+})
+
+test('of more providers than are kept the one that was not asked for longest makes room', async () => {
+  const { store, asked, worklists } = await openWorklists()
+  for (let index = 0; index <= 100; index += 1) await addModel(store, 'one', `p${index}`)
+  for (let index = 0; index < 100; index += 1) await worklists.read(`p${index}`)
+  await worklists.read('p0')
+  await worklists.read('p100')
+  asked.length = 0
+  for (const provider of ['p0', 'p2', 'p99', 'p100']) await worklists.read(provider)
+  expect(asked).toHaveLength(0)
+  await worklists.read('p1')
+  expect(asked).toHaveLength(1)
+})

@@ -22,7 +22,18 @@ test.each([
   ],
   [['deprecate', 'groq', 'a', '--reason', 'x', '--successor', 'z'], /--successor "z" must be a model/],
   [['set', 'groq', 'a', '--reason', 'x'], /Nothing to set/],
-  [['set', 'groq', 'a', '--reason', 'x', '--price', '1,2'], /--price.*1,2.*like 2026-01-01,USD/],
+  ...[
+    '1,2',
+    '30d,USD,0.05,0.08',
+    '12h,USD,1,2',
+    '0d,USD,1,2',
+    '2026-02-31,USD,1,2',
+    'soon,USD,1,2',
+    ',USD,1,2',
+  ].map((price): [string[], RegExp] => [
+    ['set', 'groq', 'a', '--reason', 'x', '--price', price],
+    new RegExp(`--price.*${price}.*like 2026-01-01,USD`),
+  ]),
   [
     ['set', 'groq', 'a', '--reason', 'x', '--omit-temperature', 'yes'],
     /--omit-temperature.*yes.*true or false/,

@@ -74,6 +74,19 @@ describe.each(STORE_KINDS)('what the %s store knows of models', (kind) => {
     ])
   })
 
+  test('is told of runs without the long lists in their rows', async () => {
+    const store = await openStore(kind)
+    await addModel(store)
+    const long = { times_between_tokens: Array.from({ length: 60 }, () => 0.02), outcome: 'completed' }
+    await storeResults(store, [hoursAgo(1)], long)
+    const [run] = await store.recentRuns(GROQ, { since: hoursAgo(2), limit: 9 })
+    expect(run).toMatchObject({
+      kind: 'result',
+      document: { outcome: 'completed', quality: { tainted: [] } },
+    })
+    expect(run?.document).not.toHaveProperty('times_between_tokens')
+  })
+
   test('is due where it is old, missing, of before a model was enabled or disabled, or of before the clock was set back', async () => {
     const store = await openStore(kind)
     for (const name of [
