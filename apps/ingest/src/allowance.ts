@@ -1,11 +1,11 @@
-/** Counts a use by `key`; null where it is allowed, else the seconds until the next one is. */
+/** Counts one use by `key`. Returns null where it is allowed, else the seconds until the next one is. */
 export type Allowance = (key: string) => number | null
 
 export type AllowanceOptions = {
   /** Uses of one key within a window. */
   readonly max: number
   readonly windowMs: number
-  /** Keys that are remembered; the one not used for longest is forgotten first. */
+  /** Keys kept in memory; the least recently used is dropped first. */
   readonly maxKeys?: number
   readonly monotonicMs?: () => number
 }
@@ -13,8 +13,8 @@ export type AllowanceOptions = {
 const MAX_KEYS = 5000
 
 /**
- * So many uses per key and window. A window begins with its first use and lasts by the monotonic clock: a wall clock
- * that is set back by an hour would otherwise make it last an hour longer.
+ * A fixed-window rate limit per key. A window begins with its first use. It is timed by the monotonic clock: setting
+ * the wall clock back would otherwise extend it.
  */
 export function createAllowance(options: AllowanceOptions): Allowance {
   const { max, windowMs, maxKeys = MAX_KEYS, monotonicMs = () => performance.now() } = options
@@ -25,7 +25,7 @@ export function createAllowance(options: AllowanceOptions): Allowance {
     const isOver = known === undefined || nowMs - known.beganMs >= windowMs
     const window = isOver ? { beganMs: nowMs, uses: 0 } : known
     window.uses += 1
-    // Last in the order of the map: the first is the one not used for longest.
+    // Moves the key to the end of the map's order, so that the first is the least recently used.
     windows.delete(key)
     windows.set(key, window)
     const [oldest] = windows.keys()

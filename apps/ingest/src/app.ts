@@ -45,20 +45,20 @@ export type AppOptions = {
   readonly metrics: Metrics
   readonly version: string
   readonly catalogueProblems?: () => readonly string[]
-  /** Lines of the log that nobody took in time. */
+  /** Log lines dropped since the start because stderr was not read in time. */
   readonly droppedLogLines?: () => number
   /** Called before the first route is added. */
   readonly traceRequests?: (app: FastifyInstance) => Promise<void>
-  /** Connections at a time; not set: no bound. */
+  /** Concurrent connections; unlimited where not set. */
   readonly maxConnections?: number
   readonly now?: () => Date
 }
 
 const REQUEST_MS = 15_000
 const HEADERS_MS = 5000
-/** Longer than a proxy in front keeps an idle connection (`docker/Caddyfile`): it must never meet one that just closed. */
+/** Longer than a proxy keeps idle upstream connections (`docker/Caddyfile`), or it would reuse one that was just closed. */
 const KEEP_ALIVE_MS = 130_000
-/** A client that takes nothing of its answer for so long gets no more of it. */
+/** A socket without any progress for this long is closed, also while a response waits for its reader. */
 const STALLED_MS = 30_000
 
 /** The whole API on the given store, not yet listening. `drain` closes it without waiting for idle sockets. */

@@ -6,8 +6,8 @@ const WITH_PORT = /^(?:\[([0-9a-f:.]{2,45})\]|([0-9.]{7,15}))(?::[0-9]{0,5})?$/i
 const MAPPED = /^::ffff:(?=[0-9]+\.)/
 
 /**
- * An IP address out of what a proxy or the system says of a peer: in one spelling, without port, brackets and zone, an
- * IPv4 address never as a mapped one. Null where it is none.
+ * The IP address in text from a proxy or a socket, in canonical form: without port, brackets and zone, IPv4-mapped
+ * addresses as IPv4. Null where it is not an address.
  */
 export function readAddress(text: string): string | null {
   const plain = text.trim().replace(/%[^\]]*/, '')
@@ -18,10 +18,7 @@ export function readAddress(text: string): string | null {
   return new SocketAddress({ address, family }).address.replace(MAPPED, '')
 }
 
-/**
- * What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which is the least that anybody is given
- * and all of whose addresses are theirs.
- */
+/** What counts as one client: an IPv4 address, or the /64 of an IPv6 address, the smallest network a client is given. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address
   const [head = '', tail] = address.split('::')
@@ -48,10 +45,7 @@ export function trustOnly(proxies: readonly string[]): (address: string) => bool
   }
 }
 
-/**
- * Whose request it is, as far as a trusted proxy or the socket says it. Where a proxy did not write an address, the
- * proxy's own is all that is known.
- */
+/** The client's address by the socket and trusted proxies; the nearest proxy's own where it passed on no address. */
 export function clientAddress(request: FastifyRequest): string {
   const farthestFirst = (request.ips ?? [request.ip]).toReversed()
   for (const text of farthestFirst) {

@@ -7,7 +7,7 @@ import { sentences } from './log-error.ts'
 const FAILED = 1
 const BAD_USAGE = 2
 
-/** What a program says to whoever sits at the command line, who may read slowly or not at all. */
+/** Where a program writes. Writing never blocks, however slowly stdout and stderr are read. */
 export type Terminal = Pick<StandardOutput, 'writeErr' | 'dropped' | 'makeRoom'> & {
   /** Lines on stdout. */
   readonly print: (lines: string) => void
@@ -15,12 +15,12 @@ export type Terminal = Pick<StandardOutput, 'writeErr' | 'dropped' | 'makeRoom'>
   readonly warn: (lines: string) => void
 }
 
-/** Whether there is more to come when `work` is over: a service lives on. */
+/** `serving`: the process keeps running after `work` has resolved. */
 type Outcome = 'done' | 'serving'
 
 /**
- * Runs a program. What it throws becomes a sentence on stderr and the exit code it deserves; a command ends once all
- * that it printed is written, and fails where that cannot be.
+ * Runs a program. Known errors become one sentence on stderr and an exit code. A command exits once its output is
+ * written, with 1 where that fails.
  */
 export async function runProgram(
   name: string,
@@ -52,17 +52,17 @@ export async function parseArguments(
   await command.parseAsync([...argv])
 }
 
-/** Text that others wrote in part, as a terminal may show it: it obeys nothing of it and hides nothing. */
+/** Control and invisible characters as spaces: part of the text comes from providers, runners and the database. */
 const harmless = (lines: string): string => lines.replaceAll(/[^\n -~]+/g, printable)
 
-/** The exit code of what was done; null where it goes on. */
-async function codeOf(work: () => Promise<Outcome>, tell: (fault: string) => void): Promise<number | null> {
+/** The exit code, or null while the program keeps serving. */
+async function codeOf(work: () => Promise<Outcome>, report: (fault: string) => void): Promise<number | null> {
   try {
     return (await work()) === 'serving' ? null : 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE
     const fault = describe(error)
-    tell(fault.sentence)
+    report(fault.sentence)
     return fault.exitCode
   }
 }
@@ -71,7 +71,7 @@ function describe(error: unknown): { sentence: string; exitCode: number } {
   if (error instanceof ConfigFault || error instanceof UsageFault)
     return { sentence: error.message, exitCode: BAD_USAGE }
   if (error instanceof WorkFault) return { sentence: error.message, exitCode: FAILED }
-  // Why the store did not answer is for whoever sits at the command line; a client is never told.
+  // The cause is shown here only; HTTP clients never see it.
   if (error instanceof StoreUnavailable) return { sentence: sentences(error).join(': '), exitCode: FAILED }
   throw error
 }

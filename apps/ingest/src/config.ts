@@ -7,11 +7,11 @@ import { parseVariables, whole, wholeOrNone, type Environment } from './variable
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
-/** An address or a range; one of everybody would let each client choose its own address. */
+/** An address or a range. A range of all addresses is refused: any client could choose its own address. */
 const isAddressOrRange = (text: string): boolean => {
   const [address = '', bits, ...more] = text.split('/')
   const version = isIP(address)
-  // A zone is of this machine alone, and a mapped IPv4 address is compared as what it is.
+  // Addresses are compared without zone, and IPv4-mapped ones as IPv4.
   if (version === 0 || more.length > 0 || /%|^::ffff:/i.test(address)) return false
   return (
     bits === undefined ||
@@ -59,7 +59,7 @@ const Variables = z.object({
     .transform((text) => text.split(',').map((proxy) => proxy.trim()))
     .refine(
       (proxies) => proxies.every(isAddressOrRange),
-      'must be addresses or ranges like 10.0.0.0/8, separated by commas, and not everybody',
+      'must be addresses or ranges like 10.0.0.0/8, separated by commas, and not all addresses',
     )
     .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z

@@ -2,21 +2,18 @@ import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import { saySeldom } from './seldom.ts'
 
-/** Descriptors that are no connections of clients: the store's, the log's, a notifier's, whatever is opened for a moment. */
+/** Descriptors for everything but client connections: store, logs, child processes, static files, DNS. */
 const RESERVE = 96
 const LEAST = 16
-/** More than any fleet has; each costs memory. */
+/** Each connection costs memory, and no fleet needs more. */
 const MOST = 10_000
 const SAY_EVERY_MS = 60_000
 
-/**
- * How many connections a process may have that is allowed so many open files. With none left it could not even read its
- * own memory usage, which some libraries take for impossible.
- */
+/** Client connections for a process with this limit of open files. */
 export const connectionLimit = (openFiles: number): number =>
   Math.max(LEAST, Math.min(MOST, openFiles - RESERVE))
 
-/** How many files this process may have open; null where the system does not say. */
+/** The process's soft limit of open files; null where it is unknown. */
 export function openFilesLimit(report: NodeJS.ProcessReport): number | null {
   const { userLimits } = report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
   const soft = userLimits?.open_files?.soft
@@ -25,8 +22,8 @@ export function openFilesLimit(report: NodeJS.ProcessReport): number | null {
 }
 
 /**
- * Takes at most so many connections at a time. Beyond that a new one is closed, and so are those that only wait for a
- * next request: there is room again when the client comes back.
+ * Limits concurrent connections. At the limit new connections are closed, and so are idle keep-alive connections, so
+ * that a retry finds room.
  */
 export function boundConnections(server: Server, limit: number, logger: Pick<Logger, 'warn'>): void {
   server.maxConnections = limit
@@ -37,10 +34,10 @@ export function boundConnections(server: Server, limit: number, logger: Pick<Log
   }
   server.on('drop', () => {
     server.closeIdleConnections()
-    say({ limit }, 'More connections than can be served: new ones are closed')
+    say({ limit }, 'Connection limit reached: closing new connections')
   })
-  // One that could not be accepted is the client's to make again; that it cannot listen is told by `listen`.
+  // Errors of listening itself are handled by `listen`.
   server.on('error', (err: NodeJS.ErrnoException) => {
-    if (err.syscall === 'accept') say({ err }, 'A connection could not be accepted')
+    if (err.syscall === 'accept') say({ err }, 'Accepting a connection failed')
   })
 }

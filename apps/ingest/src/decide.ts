@@ -73,14 +73,14 @@ const ofAny = <Row, Outcome>(
   ask: (rows: readonly Row[]) => Promise<Outcome[]>,
 ): Promise<Outcome[]> => (rows.length === 0 ? Promise.resolve([]) : ask(rows))
 
-/** What the database refuses for good is the document's own end, like a model that is not measured: no 503 for ever. */
+/** A permanent refusal by the database is a verdict, or the sender would resend the document for ever. */
 const decisionOf = (outcome: WriteOutcome): Decision =>
   typeof outcome === 'string'
     ? { verdict: outcome }
     : {
         verdict: 'rejected',
         code: 'refused_by_store',
-        reason: `The database does not take this document: ${outcome.refused}`,
+        reason: `The database permanently refuses this document: ${outcome.refused}`,
       }
 
 /** `probe`: stored, but never among what is published. `chosen`: published under the profile that the entry chose. */

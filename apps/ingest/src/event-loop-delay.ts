@@ -1,16 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const RESOLUTION_MS = 10
-/** Longer than any turn of the loop: a sample in which it did not turn once counts as endless delay. */
+/** Longer than any turn of the loop; a sample without a single turn counts as infinite delay. */
 const SAMPLE_MS = 1000
 
 export type EventLoopDelay = {
-  /** How late the event loop was in the last sample, on average. */
+  /** Mean delay of the last sample. */
   readonly lastMs: () => number
   readonly stop: () => void
 }
 
-/** Watches how late the event loop of this process is. Its timer touches nothing that can fail. */
+/** Samples the event loop delay of this process. Its timer calls nothing that can throw. */
 export function watchEventLoopDelay(): EventLoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   histogram.enable()

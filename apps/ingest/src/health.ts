@@ -41,7 +41,7 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     const [newest, runners] = await Promise.all([
       store.newestPublishedAt(),
       store.listRunners(),
-      // Reads may be answered by a file that nobody will find again.
+      // A moved SQLite file still answers reads; the ping checks the path.
       store.ping(),
     ])
     const latencyMs = Math.round((performance.now() - began) * 100) / 100
@@ -64,8 +64,8 @@ export function createHealth(options: HealthOptions): () => Promise<Health> {
     const catalogue = seen === 'late' ? null : seen
     const found = answer === 'late' ? standIn() : answer
     const writes = writeState()
-    const isUnavailable = found === null || writes === 'refused'
-    const isDegraded = writes === 'doubtful' || (found !== null && 'silent' in found.runners)
+    const isUnavailable = found === null || writes === 'failing'
+    const isDegraded = writes === 'failed' || (found !== null && 'silent' in found.runners)
     const document = {
       status: isUnavailable ? 'unavailable' : isDegraded ? 'degraded' : 'ok',
       version,

@@ -9,13 +9,10 @@ export type ListenAt = {
   readonly named: { readonly host: string; readonly port: string }
 }
 
-/**
- * Listens, and returns the address. Throws `ConfigFault` where the host means nothing, and `WorkFault` where it cannot
- * be listened there now.
- */
+/** Listens and returns the address. Throws `ConfigFault` for a host that does not resolve, `WorkFault` where listening fails. */
 export async function listen(app: FastifyInstance, { host, port, named }: ListenAt): Promise<string> {
   try {
-    // For "localhost" Fastify adds a second server that knows none of our limits and handlers.
+    // For "localhost" Fastify would add a second server without our limits and handlers.
     const bound = host === 'localhost' ? (await lookup(host)).address : host
     return await app.listen({ host: bound, port, listenTextResolver: () => 'bound' })
   } catch (error) {

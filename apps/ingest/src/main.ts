@@ -25,7 +25,7 @@ import { createTroubleLog } from './trouble-log.ts'
 import { verify } from './verify.ts'
 
 const PREPARE_GRACE_MS = 3000
-/** What systems allow that allow little. */
+/** Assumed where the limit is unknown. */
 const FEW_OPEN_FILES = 1024
 const CLOSE_MS = 15_000
 const STORE_CLOSE_MS = 2000
@@ -99,7 +99,7 @@ async function serve(config: IngestConfig, terminal: Terminal): Promise<void> {
   const metricsServer = config.metricsAddress
     ? await listenForMetrics(metrics, config.metricsAddress, logger)
     : null
-  // Without a listener Node opens its debugger, which obeys whoever reaches it.
+  // Without a listener SIGUSR1 would open Node's inspector.
   process.on('SIGUSR1', () => logger.info('SIGUSR1 is ignored'))
   process.on('SIGHUP', () => reloadSecrets(config, secrets, logger))
   closeWithGrace({ delay: CLOSE_MS, logger, skip: ['SIGHUP'] }, async ({ err, signal }) => {
@@ -148,7 +148,7 @@ function reloadSecrets(config: IngestConfig, secrets: SecretSet, logger: Logger)
   }
 }
 
-/** Logs are JSON lines on stderr. A log that nobody reads is no reason to stop taking results. */
+/** Logs are JSON lines on stderr; writing them never blocks. */
 function createLogger(level: string, { writeErr, makeRoom }: Terminal): Logger {
   return pino({ level, serializers: { err: serializeError } }, {
     write: (line: string) => writeErr(escapeUnprintable(line)),

@@ -8,7 +8,7 @@ import { addMetricsRoute } from './routes/metrics.ts'
 
 export type MetricsServer = { readonly address: string; readonly close: () => Promise<void> }
 
-/** Scrapers are few, and their connections come out of what `connectionLimit` leaves. */
+/** Part of the descriptors that `connectionLimit` reserves. */
 const MAX_CONNECTIONS = 32
 
 /** Serves `/metrics` alone, on an address that the open internet does not reach. */

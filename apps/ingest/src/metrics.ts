@@ -116,7 +116,7 @@ function watch(registry: Registry, sources: MetricSources): void {
   })
   const dropped = new Counter({
     name: 'llmbench_ingest_dropped_log_lines_total',
-    help: 'Lines of the log that nobody took from stderr in time',
+    help: 'Log lines dropped because stderr was not read in time',
     registers: [registry],
     collect: () => {
       dropped.reset()

@@ -5,17 +5,17 @@ import { sentences } from './log-error.ts'
 import type { Store } from './store/store.ts'
 
 const RETRY_MS = 1000
-/** Where a person has to make room first, looking costs the store more and is hardly ever worth it. */
+/** Documents in the way of an index have to be removed by a person, and finding them is expensive. */
 const LONGEST_RETRY_MS = 15_000
-/** How often what was found is looked at again. */
+/** How often a prepared store is checked. */
 const RECHECK_MS = 30_000
 
 export type Preparation = {
-  /** Resolves once the store is ready for the first time, with false where it was stopped before; never rejects. */
+  /** Resolves with true once the store is ready for the first time, with false when stopped before; never rejects. */
   readonly ready: Promise<boolean>
-  /** What is wrong with the catalogue's own data, as of the last look; a guard is missing for each. */
+  /** Faults in the catalogue's data, as of the last check; an index is missing for each. */
   readonly problems: () => readonly string[]
-  /** Resolves when the look under way is over. */
+  /** Resolves when the current check has ended. */
   readonly stop: () => Promise<void>
 }
 
@@ -26,9 +26,8 @@ export type PreparationOptions = {
 }
 
 /**
- * Prepares the store and keeps it prepared: tries until it is there, and then looks again and again whether all still
- * is. Meanwhile the service lives, is not ready, and answers 503. A fault is logged when it appears, and when it is
- * mended.
+ * Prepares the store, retrying until it succeeds, and then checks it periodically. Until then the service answers 503.
+ * Faults are logged when they appear and when they are fixed.
  */
 export function keepPrepared({ store, logger, recheckMs = RECHECK_MS }: PreparationOptions): Preparation {
   const stopping = new AbortController()
@@ -41,7 +40,7 @@ export function keepPrepared({ store, logger, recheckMs = RECHECK_MS }: Preparat
   const succeed = (found: readonly string[]): void => {
     for (const problem of found.filter((each) => !problems.includes(each))) logger.error(problem)
     const mended = problems.filter((each) => !found.includes(each))
-    for (const problem of mended) logger.info({ problem }, 'Mended')
+    for (const problem of mended) logger.info({ problem }, 'A fault of the catalogue is fixed')
     problems = found
     if (isFirst || failure !== null) logger.info('The store is ready')
     isFirst = false
@@ -50,11 +49,11 @@ export function keepPrepared({ store, logger, recheckMs = RECHECK_MS }: Preparat
     ready.resolve(!stopping.signal.aborted)
   }
   const fail = (error: unknown): void => {
-    // Tried every second: said again only when the reason changes.
+    // Retried every second: logged again only when the reason changes.
     const reason = sentences(error).join(': ')
     const level = reason === failure ? 'debug' : 'error'
     const said = store.isPrepared()
-      ? 'The store could not be looked at and will be again'
+      ? 'Checking the store failed and will be retried'
       : 'The store is not ready and will be tried again'
     logger[level]({ err: error }, said)
     failure = reason
@@ -67,7 +66,7 @@ export function keepPrepared({ store, logger, recheckMs = RECHECK_MS }: Preparat
       } catch (error) {
         fail(error)
       }
-      // An aborted pause ends like any other.
+      // Aborting rejects the pause; the loop condition handles it.
       await sleep(failure === null ? recheckMs : retryMs, undefined, { signal: stopping.signal }).catch(
         () => undefined,
       )

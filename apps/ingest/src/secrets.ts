@@ -6,13 +6,12 @@ export const SCOPES = ['results:write', 'config:read'] as const
 export type Scope = (typeof SCOPES)[number]
 
 const MIN_LENGTH = 16
-/** Longer than any header that is read. */
+/** Longer keys are never accepted in a request. */
 const MAX_LENGTH = 4096
 
 /**
- * Several secrets in one text, separated by commas or lines, each once. Throws `ConfigFault` with the line and what is
- * wrong with it where something cannot be a secret as it stands there: comments, assignments and quotes are the
- * commonest, and as a key each would work for whoever guesses it.
+ * The secrets in a text, separated by commas or lines, without duplicates. Throws `ConfigFault` naming the line where
+ * one is not a plain secret: a comment, an assignment or quotes would otherwise work as a key.
  */
 export function splitSecrets(variable: string, text: string): string[] {
   const secrets = text.split(/\r\n|[\r\n]/).flatMap((line, index) =>
@@ -29,18 +28,18 @@ export function splitSecrets(variable: string, text: string): string[] {
 }
 
 const FAULTS: readonly (readonly [pattern: RegExp, what: string])[] = [
-  [/#/, 'a comment cannot stand here, and no secret holds #'],
-  [/[^!-~]/, 'a secret is letters, digits and signs of ASCII without white space'],
-  [/^["'`]|["'`]$/, 'quotes would be part of the secret: leave them out'],
+  [/#/, 'a secret must not contain #, and comments are not supported'],
+  [/[^!-~]/, 'a secret must be printable ASCII without white space'],
+  [/^["'`]|["'`]$/, 'remove the quotes: they would be part of the secret'],
   // Not the padding of base64.
-  [/^[A-Za-z_][A-Za-z0-9_]*=(?!=?$)/, 'the secret alone stands here, without a name before it'],
+  [/^[A-Za-z_][A-Za-z0-9_]*=(?!=?$)/, 'write the secret alone, without NAME= before it'],
 ]
 
 function checkSecret(place: string, secret: string): string {
   const fault = FAULTS.find(([pattern]) => pattern.test(secret))
   if (fault !== undefined) throw new ConfigFault(`${place}: ${fault[1]}`)
   if (secret.length >= MIN_LENGTH && secret.length <= MAX_LENGTH) return secret
-  throw new ConfigFault(`${place}: a secret has at least ${MIN_LENGTH} characters, and at most ${MAX_LENGTH}`)
+  throw new ConfigFault(`${place}: a secret must have ${MIN_LENGTH} to ${MAX_LENGTH} characters`)
 }
 
 /** The secrets of the configuration, kept as digests only; replaced as a whole when a file is read again. */

@@ -24,8 +24,8 @@ export function createSupervisor(
   let timer: NodeJS.Timeout | undefined
   const options = { env: { PATH, NOTIFY_SOCKET }, timeout: DEADLINE_MS }
   const note = (error: Error | null): void => {
-    // A fault that lasts is told once.
-    if (error !== null && !failing) logger.warn({ reason: error.message }, 'The supervisor is not told')
+    // A lasting fault is logged once.
+    if (error !== null && !failing) logger.warn({ reason: error.message }, 'Notifying the supervisor failed')
     failing = error !== null
   }
   const say = (state: string): void => {

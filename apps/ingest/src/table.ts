@@ -1,8 +1,8 @@
 import { printable } from '@llmbench/providers/printable'
 
 /**
- * An aligned table for people: a heading, then rows; the last column is not padded. Cells hold what others say, so each
- * is made one line that a terminal does not obey.
+ * An aligned table for people: a heading, then rows; the last column is not padded. Control and invisible characters in
+ * cells, which may come from providers, become spaces.
  */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [heading, ...rows.map((row) => row.map(printable))]

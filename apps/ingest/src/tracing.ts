@@ -27,7 +27,7 @@ export function startTracing(version: string): Tracing {
   provider.register()
   const instrumentation = new fastifyOtel.FastifyOtelInstrumentation({
     instrumentHooks: false,
-    // The library's own takes the query along.
+    // The library's default includes the query.
     requestHook: (span, request) => void span.setAttribute('url.path', pathOf(request)),
   })
   instrumentation.setTracerProvider(provider)

@@ -2,11 +2,11 @@ import type { Logger } from 'pino'
 import { saySeldom } from './seldom.ts'
 import type { NoteTrouble } from './store/store.ts'
 
-/** What lasts is said again after so long, with how often it was not said. */
+/** A lasting cause is logged again after this long, with the number of suppressed lines. */
 const SAY_EVERY_MS = 10 * 60_000
 const LONGEST_REASON = 500
 
-/** Logs why documents were not taken: each kind at once, and then now and then. */
+/** Logs why documents were not stored: each cause at once, then every ten minutes. */
 export function createTroubleLog(
   logger: Pick<Logger, 'error' | 'warn'>,
   monotonicMs: () => number = () => performance.now(),
@@ -21,7 +21,8 @@ export function createTroubleLog(
       reason: message.slice(0, LONGEST_REASON),
       ...(unsaid === 0 ? {} : { unsaid }),
     }
-    if (forGood) logger.error(line, 'The database refuses documents for good: their senders are told')
-    else logger.warn(line, 'The database did not take documents: their senders will send them again')
+    if (forGood)
+      logger.error(line, 'The database permanently refuses documents, which are answered as rejected')
+    else logger.warn(line, 'The database did not store documents, which are answered with 503')
   }
 }

@@ -37,7 +37,7 @@ export function readVariable(environment: Environment, name: string): string | u
   const value = environment[name] || undefined
   const file = environment[`${name}_FILE`] || undefined
   if (file === undefined) return value
-  if (value !== undefined) throw new ConfigFault(`${name} and ${name}_FILE are both set; one of them says it`)
+  if (value !== undefined) throw new ConfigFault(`${name} and ${name}_FILE are both set: set only one`)
   const text = readTextFile(`${name}_FILE`, file).trim()
   if (text !== '') return text
   throw new ConfigFault(`${name}_FILE must name a file that is not empty`)
@@ -46,7 +46,7 @@ export function readVariable(environment: Environment, name: string): string | u
 /** The text of a file that a variable names. Throws `ConfigFault` naming the variable. */
 export function readTextFile(variable: string, path: string): string {
   try {
-    // Without the mark that some editors put before the first character.
+    // Without a byte order mark.
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
   } catch {
     throw new ConfigFault(`${variable} must name a file that can be read`)

@@ -115,13 +115,16 @@ const BAD: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-test.each(Object.entries(BAD))('%s is refused by its name, and its value is not told', (variable, values) => {
-  for (const value of values) {
-    const fault = faultOf(() => readConfig({ ...SECRETS, [variable]: value }))
-    expect(fault, value).toMatch(new RegExp(`^${variable}\\b`))
-    if (value.length > 12) expect(fault).not.toContain(value)
-  }
-})
+test.each(Object.entries(BAD))(
+  '%s is refused by its name, and its value is not printed',
+  (variable, values) => {
+    for (const value of values) {
+      const fault = faultOf(() => readConfig({ ...SECRETS, [variable]: value }))
+      expect(fault, value).toMatch(new RegExp(`^${variable}\\b`))
+      if (value.length > 12) expect(fault).not.toContain(value)
+    }
+  },
+)
 
 test.each(Object.keys(BAD))('%s without a value is as if it were not set', (variable) => {
   const named = { ...SECRETS, [variable]: '' }

@@ -38,7 +38,7 @@ function keep(store: Parameters<typeof keepPrepared>[0]['store']) {
   return { preparation, lines }
 }
 
-test('a fault of the catalogue is said once, and again only when it is mended', async () => {
+test('a fault of the catalogue is logged once, and once more when it is fixed', async () => {
   const { store, looks } = scripted(['twins'], ['twins'], ['twins', 'more'], [], [])
   const { preparation, lines } = keep(store)
   expect(await preparation.ready).toBe(true)
@@ -46,19 +46,19 @@ test('a fault of the catalogue is said once, and again only when it is mended', 
   await vi.waitUntil(() => looks() > 4)
   expect(preparation.problems()).toEqual([])
   expect(lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual(['twins', 'more'])
-  expect(lines.filter(({ text }) => text === 'Mended')).toHaveLength(2)
+  expect(lines.filter(({ text }) => text === 'A fault of the catalogue is fixed')).toHaveLength(2)
 })
 
-test('a store that stops answering later keeps the loop alive, and what it says is believed again', async () => {
+test('a check that fails later does not end the loop', async () => {
   const { store, looks } = scripted(['twins'], new StoreUnavailable('looking for indexes'), [])
   const { preparation, lines } = keep(store)
   await preparation.ready
   await vi.waitUntil(() => looks() > 3, 5000)
   expect(preparation.problems()).toEqual([])
-  expect(lines.some(({ text }) => text === 'The store could not be looked at and will be again')).toBe(true)
+  expect(lines.some(({ text }) => text === 'Checking the store failed and will be retried')).toBe(true)
 })
 
-test('a reason that changes is said, one that stays is not said again', async () => {
+test('a reason is logged again only when it changes', async () => {
   const away = (cause: string) => new StoreUnavailable('connecting', new Error(cause))
   const { store } = scripted(away('refused'), away('refused'), away('no primary'), [])
   const { preparation, lines } = keep(store)
@@ -66,7 +66,7 @@ test('a reason that changes is said, one that stays is not said again', async ()
   expect(lines.filter(({ level }) => level === 'error')).toHaveLength(2)
 })
 
-test('stopped before the store was there, it says so and looks no more', async () => {
+test('stopped before the store was ready, it resolves with false', async () => {
   const { store } = scripted(new WorkFault('Index x of y cannot be made'))
   const { preparation } = keep(store)
   await preparation.stop()

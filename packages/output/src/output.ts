@@ -149,7 +149,7 @@ export function createOutput({ fd, limitBytes: initialBytes, resumed }: OutputOp
         }
         const patience = failure === null ? patienceMs : Math.min(patienceMs, FAILURE_PATIENCE_MS)
         if (performance.now() - sinceMs >= patience) return false
-        // A reader that keeps up empties a pipe in less than a millisecond.
+        // A reader that keeps up empties the pipe within a millisecond.
         await new Promise((resolve) => setTimeout(resolve, isTaken ? 1 : RETRY_MS))
       }
     },

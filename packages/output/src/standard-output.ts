@@ -27,10 +27,7 @@ export type StandardOutput = {
    * whole, or null. A reader that went away has what it wanted.
    */
   readonly finish: (signal?: AbortSignal) => Promise<string | null>
-  /**
-   * Writes what waits for stderr, blocking for a moment at most: so that what is written next, by a process that ends
-   * now, is not dropped.
-   */
+  /** Writes what waits for stderr, blocking for a second at most, so that the last lines of a crash are not dropped. */
   readonly makeRoom: () => void
   /** Writes what waits and this last text, blocking for a moment at most. */
   readonly writeLast: (text: string) => void
@@ -85,7 +82,7 @@ export function openStandardOutput(process: NodeJS.Process, program: string): St
   }
 }
 
-/** The signal of a process that ends at once where it is told to. */
+/** For a process that handles no signal. */
 const NEVER = new AbortController().signal
 
 function aborted(signal: AbortSignal): Promise<void> {

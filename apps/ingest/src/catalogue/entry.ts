@@ -51,7 +51,7 @@ const ADMINISTRATIVE = new Set([
 
 export const isAdministrative = (key: string): boolean => ADMINISTRATIVE.has(key)
 
-/** The quirks of an entry; null on one means that it has none, and one that JSON does not carry is told as odd. */
+/** The quirks of an entry, without nulls and without values that JSON cannot hold (`findOddModels` reports those). */
 export const quirksOf = (document: CatalogueDocument): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(document).filter(

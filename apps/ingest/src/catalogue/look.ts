@@ -26,7 +26,7 @@ export function createCatalogueLook(store: Store, now: () => Date): () => Promis
     ({ findOddModels }) => {
       findOdd = findOddModels
     },
-    // Then it stays unknown, and is told as that.
+    // `odd` stays null, which means unknown.
     () => undefined,
   )
   let last: { look: CatalogueLook; version: string | null; at: number } | null = null

@@ -1,13 +1,10 @@
 import { printable } from '@llmbench/providers/printable'
 import { digitsOfLong } from './odd-values.ts'
 
-/**
- * A value as JSON on one line for a person's terminal or a program: what a terminal would obey or nobody sees is
- * escaped, so that it is the same value and does nothing.
- */
+/** A value as one line of JSON, with control and invisible characters escaped: the same value, safe on a terminal. */
 export const jsonLine = (value: unknown): string => escapeUnprintable(JSON.stringify(value, digitsOfLong))
 
-/** The same for JSON that is text already, with or without the end of its line. */
+/** Escapes control and invisible characters in JSON text; line feeds stay. */
 export const escapeUnprintable = (json: string): string =>
   json.replaceAll(/[^\n -~]/gu, (character) =>
     printable(character) === character ? character : escape(character),

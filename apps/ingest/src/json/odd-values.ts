@@ -1,15 +1,15 @@
 /**
- * Values that a database holds and JSON does not: `mongosh` writes them where somebody types `NumberLong("…")` or
- * divides by nothing. Told apart by the mark that the driver's types carry, so that no driver is needed to look.
+ * Values that MongoDB holds and JSON cannot, such as `NumberLong("9007199254740993")` typed into mongosh. The driver's
+ * types are recognised by their `_bsontype`, so that this file does not depend on the driver.
  */
 
-/** The first such value within another, in a sentence that begins with its path; null where there is none. */
+/** A sentence about the first such value inside `value`, beginning with its path; null where there is none. */
 export function oddValue(value: unknown, path: string): string | null {
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${path} is no number`
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${path} is not a finite number`
   if (typeof value !== 'object' || value === null || value instanceof Date) return null
   const type = typeOf(value)
-  if (type === 'Long') return `${path} is a number beyond 2^53, which JSON does not carry exactly`
-  if (type !== null) return `${path} is a ${type}, which JSON does not carry`
+  if (type === 'Long') return `${path} is a number beyond 2^53, which JSON cannot hold exactly`
+  if (type !== null) return `${path} is a ${type}, which JSON cannot hold`
   for (const [key, inner] of Object.entries(value)) {
     const odd = oddValue(inner, `${path}.${key}`)
     if (odd !== null) return odd
@@ -17,7 +17,7 @@ export function oddValue(value: unknown, path: string): string | null {
   return null
 }
 
-/** For `JSON.stringify`: such a number as its digits in a text, and not as its halves. */
+/** A replacer for `JSON.stringify` that writes a Long beyond 2^53 as a string of its digits. */
 export const digitsOfLong = (_key: string, value: unknown): unknown =>
   isLong(value) ? value.toString() : value
 

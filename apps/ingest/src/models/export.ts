@@ -29,11 +29,11 @@ async function printAll(
 /** An entry without the store's own key. */
 export const withoutId = ({ _id: _, ...document }: CatalogueDocument): CatalogueDocument => document
 
-/** An entry without what JSON does not carry: an import would make something else of it. */
+/** An entry without values that JSON cannot hold: an import would read them as others. */
 function withoutOdd(document: CatalogueDocument, warn: ModelsDependencies['warn']): CatalogueDocument {
   const kept = Object.entries(withoutId(document)).filter(([field, value]) => {
     const odd = oddValue(value, field)
-    if (odd !== null) warn(`Warning: ${nameOf(document)} is printed without a field: ${odd}`)
+    if (odd !== null) warn(`Warning: ${nameOf(document)} leaves out a field: ${odd}`)
     return odd === null
   })
   return Object.fromEntries(kept)

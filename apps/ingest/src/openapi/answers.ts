@@ -111,8 +111,8 @@ export const HealthAnswer = z
     store: z.strictObject({
       kind: z.enum(['mongodb', 'sqlite']),
       reachable: z.boolean(),
-      writes: z.enum(['taken', 'doubtful', 'refused']).meta({
-        description: 'doubtful: the newest write failed; refused: so did those before it',
+      writes: z.enum(['ok', 'failed', 'failing']).meta({
+        description: 'failed: the newest write; failing: at least three in a row',
       }),
       latency_ms: z.number().nonnegative().nullable(),
     }),
@@ -125,7 +125,7 @@ export const HealthAnswer = z
       .meta({ description: 'Catalogue documents that cannot mean what their writer meant' }),
     catalogue_problems: z.array(z.string()),
     dropped_log_lines: count.meta({
-      description: 'Lines of the log that nobody took in time, since the start',
+      description: 'Log lines dropped since the start because stderr was not read in time',
     }),
     counters: z.record(z.string(), count),
   })

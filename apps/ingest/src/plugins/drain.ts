@@ -21,7 +21,7 @@ export function addDrain(app: FastifyInstance, longestRequestMs: number): Drain 
     // The response's end, not the request's: that one comes as soon as the body has been read.
     reply.raw.once('close', () => underWay.delete(reply.raw))
   })
-  // For what no hook sees, a path that does not decode among it.
+  // For responses without hooks, such as to a path that does not decode.
   app.server.prependListener('request', (_request, response) => {
     if (draining) response.setHeader('connection', 'close')
   })

@@ -44,7 +44,7 @@ function checkCharset(contentType: string): void {
 async function decode(encoding: string | undefined, bytes: Buffer, limits: Limits): Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? 'identity'
   if (name === 'identity') return bytes
-  // RFC 9110 §8.4.1.3: an older name for the same.
+  // RFC 9110 §8.4.1.3: x-gzip is an alias.
   if (name !== 'gzip' && name !== 'x-gzip') {
     throw new Problem(415, 'unsupported_encoding', 'The content encoding is gzip or none')
   }

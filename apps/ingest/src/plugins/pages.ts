@@ -10,7 +10,7 @@ export async function addPages(app: FastifyInstance, document: OpenApiDocument):
   await app.register(async (pages) => {
     boundUnderWay(pages)
     await pages.register(helmet, {
-      // For this host alone: what else lives below its name is not ours to speak for.
+      // For this host only: subdomains may be served by others.
       strictTransportSecurity: { includeSubDomains: false },
       contentSecurityPolicy: {
         useDefaults: false,
@@ -34,7 +34,7 @@ export async function addPages(app: FastifyInstance, document: OpenApiDocument):
   })
 }
 
-/** Each page under way holds a file open, and a client may ask for many and take none. */
+/** Each response holds a file open, and a client may request many and read none. */
 const MAX_UNDER_WAY = 16
 
 function boundUnderWay(pages: FastifyInstance): void {

@@ -10,7 +10,7 @@ export function addProblems(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, request, reply) => answerError(error, request, reply))
   app.setNotFoundHandler((request, reply) => {
     const allowed = methodsOf(pathOf(request))
-    // A route that takes the method and still sent it here has nothing of that name.
+    // A wildcard route that takes the method has no such file.
     const problem =
       allowed.length === 0 || allowed.includes(request.method)
         ? new Problem(404, 'not_found', 'There is no such route')
@@ -22,7 +22,7 @@ export function addProblems(app: FastifyInstance): void {
   })
 }
 
-/** The methods of a path by the routes that are added from now on. A path is compared: the router would read a pattern. */
+/** The methods of a path, from the routes added after this call. Compares text: `app.hasRoute` would parse the path as a pattern. */
 function watchRoutes(app: FastifyInstance): (path: string) => readonly string[] {
   const methods = new Map<string, string[]>()
   app.addHook('onRoute', ({ url, method }) => {

@@ -74,6 +74,6 @@ export function addCatalogRoute(app: FastifyInstance, context: RouteContext): vo
   })
 }
 
-/** A row as the provider has it; one that no database would take is left out, and told. */
+/** A provider's row; one larger than a document may be is dropped and named in `dropped_fields`. */
 const readRaw = (raw: Readonly<Record<string, unknown>>, maxBytes: number): Cleaned =>
   Buffer.byteLength(JSON.stringify(raw)) > maxBytes ? { value: {}, dropped: [''] } : cleanNested(raw)

@@ -41,7 +41,7 @@ async function notReady(
 ): Promise<string | null> {
   if (isDraining()) return 'draining'
   if (!store.isPrepared()) return 'the store is not prepared'
-  if (writeState() === 'refused') return 'the store takes no writes'
+  if (writeState() === 'failing') return 'writes to the store are failing'
   try {
     await ping()
     return null

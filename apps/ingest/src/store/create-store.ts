@@ -5,9 +5,9 @@ import type { NoteTrouble, Store } from './store.ts'
 export type StoreTarget = { readonly mongodbUri: string } | { readonly path: string }
 
 export type StoreOptions = {
-  /** How long MongoDB may take over one operation, where that is not what a request can wait for. */
+  /** MongoDB's deadline for one operation, where it differs from that of a request. */
   readonly operationMs?: number
-  /** Told why a document was not taken. */
+  /** Called with the cause where a document was not stored. */
   readonly note?: NoteTrouble
 }
 

@@ -58,7 +58,7 @@ export function createMongoDatabase(uri: string, changes: Partial<MongoTimeouts>
     ignoreUndefined: true,
     // A success is told to a runner that then forgets the result, so it must survive any single machine.
     writeConcern: { w: 'majority', journal: true, wtimeoutMS: timeouts.majorityMs },
-    // By itself too: in the URI it would go before the write concern.
+    // Repeated here: `journal` in the URI would override the write concern.
     journal: true,
     readPreference: 'primary',
   })

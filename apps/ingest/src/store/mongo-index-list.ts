@@ -1,7 +1,7 @@
 import type { CreateIndexesOptions } from 'mongodb'
 import { PUBLISHED, UNPUBLISHED } from './store.ts'
 
-/** An index that the store wants. Those without a name of their own have MongoDB's. */
+/** An index that the store needs; without a name it gets MongoDB's default name. */
 export type WantedIndex = {
   readonly collection: string
   readonly keys: Readonly<Record<string, 1 | -1>>
@@ -10,12 +10,12 @@ export type WantedIndex = {
 }
 
 /**
- * For speed. It has the name that MongoDB gives it: whoever else works on the database and makes the same index gets
- * this one, and no error for a second name.
+ * An index for speed. It has MongoDB's default name, so that another program creating the same index finds it instead
+ * of failing because of a second name.
  */
 const plain = (collection: string, keys: WantedIndex['keys']): WantedIndex => ({ collection, keys })
 
-/** For truth: no two documents with the same key, among those that `filter` finds. */
+/** A unique index over the documents that match `filter`. */
 const unique = (
   collection: string,
   name: string,

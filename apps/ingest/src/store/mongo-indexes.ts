@@ -4,21 +4,20 @@ import { StoreUnavailable, WorkFault } from '../errors.ts'
 import { DUPLICATE_KEY } from './mongo-database.ts'
 import { GUARDS, REQUIRED, type WantedIndex } from './mongo-index-list.ts'
 
-/** Codes of "there is an index with these keys" and "there is an index of this name". */
+/** IndexOptionsConflict and IndexKeySpecsConflict. */
 const KEYS_TAKEN = 85
 const NAME_TAKEN = 86
 const NO_SUCH_COLLECTION = 26
 
-/** Whether every required index is there, whatever its name. */
+/** Whether every required index exists, under any name. */
 export async function hasRequiredIndexes(db: Db): Promise<boolean> {
   const present = await listIndexes(db, REQUIRED)
   return REQUIRED.every((wanted) => findSame(wanted, present) !== undefined)
 }
 
 /**
- * Creates what is missing; MongoDB builds in the background, and one that is there costs nothing. Throws `WorkFault`
- * where documents or other indexes are in the way of required ones, naming all of them; returns the same sentences for
- * guards.
+ * Creates missing indexes; MongoDB builds them in the background. Throws one `WorkFault` naming every document and index
+ * in the way of required indexes; returns the same sentences for guards.
  */
 export async function createIndexes(db: Db): Promise<string[]> {
   const obstacles = await createAll(db, REQUIRED)
@@ -26,7 +25,7 @@ export async function createIndexes(db: Db): Promise<string[]> {
   return await createAll(db, GUARDS)
 }
 
-/** Creates these, and says what is in the way of which. */
+/** Creates these and returns what is in the way of any. */
 async function createAll(db: Db, indexes: readonly WantedIndex[]): Promise<string[]> {
   const present = await listIndexes(db, indexes)
   const obstacles = await Promise.all(indexes.map((wanted) => create(db, wanted, present)))
@@ -50,13 +49,13 @@ async function listIndexes(db: Db, indexes: readonly WantedIndex[]): Promise<Pre
 
 const nameOf = ({ name, keys }: WantedIndex): string => name ?? Object.entries(keys).flat().join('_')
 
-/** What is in the way of an index, or null once it is there. */
+/** Creates an index. Returns what is in the way, or null once it exists. */
 async function create(db: Db, wanted: WantedIndex, present: Present): Promise<string | null> {
   const { collection, keys, options } = wanted
   const name = nameOf(wanted)
   try {
     const same = findSame(wanted, present)
-    // One that is there under another name may still be building: asking for it waits.
+    // An existing one may still be building: creating it again waits for that.
     if (same !== undefined) await db.command({ createIndexes: collection, indexes: [same] })
     else await db.collection(collection).createIndex(keys, { ...options, name })
     return null
@@ -82,15 +81,15 @@ async function obstacleOf(
   const otherName = other?.name ?? nameOf(wanted)
   const difference =
     other === undefined || sameKeys(other.key, wanted)
-      ? 'has the same keys and other options'
+      ? 'has the same keys but other options'
       : `has other keys (${JSON.stringify(other.key)})`
   return (
-    `the index ${otherName} ${difference}. Once it is gone, by ` +
-    `db.${wanted.collection}.dropIndex("${otherName}"), the ingest makes its own`
+    `the index ${otherName} ${difference}. Remove it with ` +
+    `db.${wanted.collection}.dropIndex("${otherName}"), and the ingest creates its own`
   )
 }
 
-/** The index that does the work of the wanted one, under whatever name. */
+/** An existing index that serves as the wanted one, under any name. */
 const findSame = (wanted: WantedIndex, present: Present): IndexDescriptionInfo | undefined =>
   present.get(wanted.collection)?.find((index) => doesWork(index, wanted))
 
@@ -100,9 +99,9 @@ function doesWork(index: IndexDescriptionInfo, wanted: WantedIndex): boolean {
   return (
     sameKeys(index.key, wanted) &&
     (index.unique === true || !unique) &&
-    // Without a filter it covers every document, so those of the wanted one too.
+    // Without a filter it covers all documents.
     (filter === undefined || isDeepStrictEqual(filter, partialFilterExpression)) &&
-    // Unique without regard to case is more than was wanted, and the other way round less.
+    // A case-insensitive unique index refuses more, a case-sensitive one less.
     sameCollation(index['collation'], collation) &&
     index.sparse !== true &&
     index['hidden'] !== true

@@ -8,8 +8,7 @@ export type InsertOutcome = 'inserted' | 'taken' | 'undecided' | Refusal
 
 /**
  * Inserts all that can be, and says of each what became of it. Where the majority did not confirm, or part of the
- * batch was never answered for, every row that no write error speaks of stays undecided. Why a row was not taken goes
- * to `note`.
+ * batch was never answered for, rows without a write error stay undecided. Causes are reported to `note`.
  */
 export async function insertEach<Row extends Document>(
   collection: Collection<Row>,
@@ -41,11 +40,11 @@ function outcomesOf(
     const { index, code, errmsg: message = '' } = fault
     const refusal = refusalOf(collection, fault)
     outcomes.set(index, refusal ?? (code === DUPLICATE_KEY ? 'taken' : 'undecided'))
-    // What a unique index refuses may be in already: who looks for it notes it.
+    // A duplicate may be this very document: the caller finds out and reports it.
     if (code !== DUPLICATE_KEY) note({ collection, code, message, forGood: refusal !== null })
   }
   const unconfirmed = error.result.getWriteConcernError()
-  // Where no row has a fault of its own, the command has it.
+  // Without a write error of a row the command itself failed.
   if (unconfirmed !== undefined || outcomes.size === 0) {
     const { code, errmsg } = unconfirmed ?? { code: Number(error.code), errmsg: error.message }
     note({ collection, code, message: errmsg ?? '', forGood: false })

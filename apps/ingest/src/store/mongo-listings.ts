@@ -41,7 +41,7 @@ export function mongoListings(database: MongoDatabase, note: NoteTrouble): Listi
     return await upsertedBy([seen, ...updates])
   }
 
-  /** Writes all that the database does not refuse for good; a row that it does costs the others nothing. */
+  /** Writes rows and returns how many are new. Rows that the database permanently refuses are skipped and reported. */
   async function upsertedBy(writes: readonly Write[]): Promise<number> {
     try {
       return (await catalog.bulkWrite([...writes], { ordered: false })).upsertedCount

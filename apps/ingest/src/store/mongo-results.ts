@@ -105,7 +105,7 @@ export function mongoResults(database: MongoDatabase, note: NoteTrouble): Result
 const claimOf = (found: Claim | Refusal | null | undefined): Claim | null =>
   found == null || isRefusal(found) ? null : found
 
-/** A refusal by a unique index is believed only once a majority read has seen the row that caused it, or has not. */
+/** Inserts rows. What a unique index says is confirmed by a majority read of the row with that id. */
 async function insertRows(
   collection: Collection<Document & { _id: ObjectId }>,
   rows: readonly (ResultRow | ErrorRow)[],
@@ -120,7 +120,7 @@ async function insertRows(
     ...new Set(rows.filter((_, index) => isMeant(outcomes[index])).map((row) => row.resultId)),
   ]
   const taken = idsOf((outcome) => outcome === 'taken')
-  // What another index refuses may be in all the same: then it is that row which the index has.
+  // A row refused by another unique index may be the very row that is stored already.
   const doubtful = [...taken, ...idsOf(isRefusal)]
   const contents =
     doubtful.length === 0

@@ -1,8 +1,8 @@
 import { MongoServerSelectionError, type ServerDescription, type TopologyDescription } from 'mongodb'
 
 /**
- * An error with what the driver knows of the servers said before it: no replica set yet, none of that name, none of its
- * members to be reached, no primary. The driver's own sentence is that a selection timed out.
+ * The error with a sentence about the servers before it, where the driver only says that selecting one timed out: the
+ * replica set is not initiated, has another name, no reachable member, or no primary.
  */
 export function explain(error: unknown, topology: TopologyDescription | null): unknown {
   const words = topology === null ? null : describe(error, topology)
@@ -13,10 +13,9 @@ function describe(error: unknown, { type, setName, servers }: TopologyDescriptio
   const all = [...servers.values()]
   const ghost = all.find((server) => server.type === 'RSGhost')
   if (ghost !== undefined)
-    return `${ghost.address} waits to be part of a replica set, which was never initiated: rs.initiate() does that once`
+    return `the replica set of ${ghost.address} is not initiated: run rs.initiate() there once`
   if (!(error instanceof MongoServerSelectionError) || !type.startsWith('ReplicaSet')) return null
-  if (all.length === 0)
-    return `no server that answered is a member of a replica set named ${setName ?? ''}`.trim()
+  if (all.length === 0) return `no reachable server is a member of the replica set ${setName ?? ''}`.trim()
   const unreached = all.filter((server) => server.type === 'Unknown')
   if (unreached.length < all.length) return `the replica set has no primary: ${all.map(inWords).join(', ')}`
   return `no member of the replica set can be reached: ${all.map(inWords).join(', ')}`

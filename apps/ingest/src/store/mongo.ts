@@ -26,7 +26,7 @@ export function createMongoStore(
     kind: 'mongodb',
     prepare: async () => {
       await database.connect()
-      // Somebody may have dropped one: until it is there again, the same document could be stored twice.
+      // Without a required unique index the same document could be stored twice.
       if (prepared)
         prepared = await database.guard('looking for indexes', () => hasRequiredIndexes(database.db))
       const problems = await database.guard('creating indexes', () => createIndexes(database.db))

@@ -13,10 +13,10 @@ export type Row = Readonly<Record<string, string | number | null>>
  * writes wait for another process' write, and the event loop goes on meanwhile.
  */
 export type SqliteDatabase = {
-  /** Called again, it looks whether the file is still there, and makes what somebody has dropped. */
+  /** Called again, it checks that the file is still the same, and recreates dropped tables. */
   readonly open: () => void
   readonly isOpen: () => boolean
-  /** Throws where the path leads to another file than the one that is open, or to none. */
+  /** Throws `StoreUnavailable` where the path no longer leads to the open file. */
   readonly checkFile: (doing: string) => void
   readonly close: () => void
   readonly all: (doing: string, sql: string, ...values: SQLInputValue[]) => Row[]
@@ -56,7 +56,7 @@ export function createSqliteDatabase(path: string, busyMs = BUSY_MS): SqliteData
       try {
         const result = work()
         database.exec('COMMIT')
-        // What is committed to a file that nobody finds again is not stored.
+        // A commit to a moved or deleted file would be lost at the next start.
         checkFile(doing)
         return result
       } catch (error) {
@@ -73,8 +73,8 @@ export function createSqliteDatabase(path: string, busyMs = BUSY_MS): SqliteData
   return {
     open: () => {
       if (database !== null) {
-        checkFile('looking at the file')
-        guard('looking at the tables', (opened) => opened.exec(SCHEMA))
+        checkFile('checking the file')
+        guard('checking the tables', (opened) => opened.exec(SCHEMA))
         return
       }
       try {

@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs'
 
-/** What lies beside a database and belongs to it: commits are in the `-wal` first, and `-shm` says where. */
+/** The files of a database: commits are in the `-wal` first, and `-shm` is its index. */
 const PARTS = ['', '-wal', '-shm'] as const
 
 export type OpenedFile = {
-  /** What is wrong with the path by now, in a sentence; null while it leads to what was opened. */
+  /** A sentence where the path no longer leads to the opened files; null while it does. */
   readonly problem: () => string | null
 }
 
 /**
- * Remembers which files a path leads to, right after the database there was opened: an open file that is moved, deleted
- * or replaced goes on taking writes, and the next start finds none of them.
+ * Remembers the files at a path, right after the database was opened. SQLite keeps writing to an open file that was
+ * moved, deleted or replaced, and the next start would not find those writes.
  */
 export function rememberFile(path: string): OpenedFile {
   const opened = PARTS.map((part) => [`${path}${part}`, identityOf(`${path}${part}`)] as const).filter(
@@ -20,12 +20,12 @@ export function rememberFile(path: string): OpenedFile {
     problem: () => {
       const lost = opened.find(([name, identity]) => identityOf(name) !== identity)
       if (lost === undefined) return null
-      return `${lost[0]} is not the file any more that was opened: it was moved, deleted or replaced. Put it back, or start again to use what is there now`
+      return `${lost[0]} was moved, deleted or replaced while it was open. Put it back, or restart to use the file that is there now`
     },
   }
 }
 
-/** Which file it is, whatever its name; null where there is none. */
+/** Device and inode; null where there is no file. */
 function identityOf(path: string): string | null {
   try {
     const { dev, ino } = statSync(path, { bigint: true })

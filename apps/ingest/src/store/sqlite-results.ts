@@ -27,7 +27,7 @@ export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): Resu
     return known['content_sha256'] === row.contentSha256 ? 'duplicate' : 'conflict'
   }
 
-  /** What becomes of one row; what the file itself refuses costs its neighbours nothing. */
+  /** The outcome of one row. A row that the database refuses does not affect its neighbours. */
   const write = (table: 'results' | 'errors_cloud', row: Identity, insert: () => boolean): WriteOutcome => {
     const refuse = (code: number | undefined, message: string): WriteOutcome => {
       const known = recall(table, row)
@@ -36,7 +36,7 @@ export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): Resu
       return { refused: `${table}: ${message}`, code }
     }
     try {
-      return insert() ? 'created' : refuse(undefined, 'a unique index has one like it')
+      return insert() ? 'created' : refuse(undefined, 'a unique index already has such an entry')
     } catch (error) {
       const code = sqliteCode(error)
       const why = code === null ? undefined : OF_THE_ROW[code]
@@ -85,11 +85,11 @@ export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): Resu
   }
 }
 
-/** Codes that speak of the row itself. */
+/** Error codes about the row itself. */
 const OF_THE_ROW: Readonly<Record<number, string>> = {
   18: 'the document is too large',
-  19: 'a constraint or a trigger does not let the document in',
-  20: 'the document has a value of a type that is not taken',
+  19: 'a constraint or a trigger refuses the document',
+  20: 'the document has a value of a wrong type',
 }
 
 function insertResult(database: SqliteDatabase, row: ResultRow): boolean {

@@ -54,14 +54,14 @@ export type ErrorRow = Identity & {
 /** `undecided`: the store can neither confirm that the row is in nor that it is not; the sender must ask again. */
 export type WriteVerdict = 'created' | 'duplicate' | 'conflict' | 'undecided'
 
-/** The database will never take this document as both are: why, without anything of the document. */
+/** The database permanently refuses the document: why, without any value of the document. */
 export type Refusal = { readonly refused: string; readonly code?: number | undefined }
 export type WriteOutcome = WriteVerdict | Refusal
 
-/** Why the database did not take a document; `forGood` until a person changes something. */
+/** Why the database did not store a document; `forGood`: until a person changes the database. */
 export type Trouble = {
   readonly collection: string
-  /** The database's own. */
+  /** The database's own error code. */
   readonly code: number | undefined
   readonly message: string
   readonly forGood: boolean
@@ -151,11 +151,11 @@ export type Store = CatalogueStore &
   ListingStore & {
     readonly kind: 'mongodb' | 'sqlite'
     /**
-     * Connects, creates collections and indexes. Called again, it looks whether all is still there and makes what is
-     * missing. Throws `StoreUnavailable`, and `WorkFault` where a person has to make room.
+     * Connects, creates collections and indexes. Called again, it recreates what is missing. Throws `StoreUnavailable`,
+     * and `WorkFault` where documents or indexes in the way have to be removed by a person.
      */
     readonly prepare: () => Promise<PrepareReport>
-    /** Whether everything that a document needs to be stored once was there when it was last looked for. */
+    /** Whether everything needed to store a document exactly once existed at the last check. */
     readonly isPrepared: () => boolean
     /** Resolves when the store answers within about a second. */
     readonly ping: () => Promise<void>

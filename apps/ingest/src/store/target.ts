@@ -16,7 +16,7 @@ export function readStoreTarget(environment: Environment): StoreTarget {
 
 const SHAPE =
   'must be like mongodb://host:27017/llm-bench, the database in its path; signs in a user name or password are written percent-encoded, / as %2F'
-/** What no database is named by. https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
+/** Characters that names of databases must not contain. https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
 const NOT_IN_NAMES = /[/\\. "$*<>:|?\0]/
 const MAX_NAME_BYTES = 63
 const OF_THE_SERVER = new Set(['admin', 'local', 'config'])
@@ -40,7 +40,7 @@ function databaseOf(uri: string): string {
   }
 }
 
-/** A path from the root: SQLite takes \":memory:\" and \"file:…\" for something else than a file of that name. */
+/** An absolute path: SQLite would not take ":memory:" or "file:…" as the name of a file. */
 function checkPath(path: string): string {
   if (path.trim() === '') throw new ConfigFault('STORE_PATH must be the path of a file')
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)

@@ -2,20 +2,20 @@ import type { Logger } from 'pino'
 import { StoreUnavailable } from '../errors.ts'
 import type { Store } from './store.ts'
 
-/** What senders wait for, each watched by itself: a disk may have room for a heartbeat and none for a batch. */
+/** Writes that senders wait for, counted separately: a disk may have room for a heartbeat and none for a batch. */
 type Write = 'writeResults' | 'writeErrors' | 'writeHeartbeat' | 'writeDiscovery'
 
-/** So many failures of one kind in a row are no accident. */
+/** Failures of one kind in a row. */
 const MANY = 3
-/** After so long without another failure it has to be tried: nobody writes to a service that says it cannot. */
+/** A failure this long ago no longer counts: without traffic, because `/readyz` is 503, no write could ever succeed. */
 const FORGOTTEN_MS = 120_000
 
-/** `doubtful`: the newest write of a kind failed. `refused`: so did those before it. */
-export type WriteState = 'taken' | 'doubtful' | 'refused'
+/** `failed`: the newest write of a kind did. `failing`: several in a row did. */
+export type WriteState = 'ok' | 'failed' | 'failing'
 
 export type WatchedWrites = { readonly store: Store; readonly state: () => WriteState }
 
-/** The same store, and whether it takes what is written to it; a change for the worse or the better is logged. */
+/** The same store, and whether its writes succeed. Logs when they start failing and when they succeed again. */
 export function watchWrites(
   store: Store,
   logger: Pick<Logger, 'error' | 'info'>,
@@ -26,13 +26,14 @@ export function watchWrites(
   const succeed = (write: Write): void => {
     const before = failures.get(write)
     failures.delete(write)
-    if (before !== undefined && before.inARow >= MANY) logger.info({ write }, 'The store takes writes again')
+    if (before !== undefined && before.inARow >= MANY)
+      logger.info({ write }, 'Writes to the store succeed again')
   }
   const fail = (write: Write, err?: unknown): void => {
     const inARow = (failures.get(write)?.inARow ?? 0) + 1
     failures.set(write, { inARow, atMs: monotonicMs() })
     if (inARow === MANY)
-      logger.error({ write, ...(err === undefined ? {} : { err }) }, 'The store takes no writes')
+      logger.error({ write, ...(err === undefined ? {} : { err }) }, 'Writes to the store are failing')
   }
   const watch = <Values extends readonly unknown[], Result>(
     write: Write,
@@ -62,8 +63,8 @@ export function watchWrites(
     },
     state: () => {
       const current = [...failures.values()].filter(({ atMs }) => monotonicMs() - atMs < FORGOTTEN_MS)
-      if (current.some(({ inARow }) => inARow >= MANY)) return 'refused'
-      return current.length > 0 ? 'doubtful' : 'taken'
+      if (current.some(({ inARow }) => inARow >= MANY)) return 'failing'
+      return current.length > 0 ? 'failed' : 'ok'
     },
   }
 }

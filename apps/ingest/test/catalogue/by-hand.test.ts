@@ -86,7 +86,7 @@ test('a document mended by hand is odd no more, without a restart', async () => 
   expect((await get('/runner-config?provider=groq')).json().models).toEqual(['m'])
 })
 
-test('numbers beyond 2^53 and values that JSON has no word for are told and left out, never made into others', async () => {
+test('numbers beyond 2^53 and values that JSON cannot hold are reported and left out, never changed', async () => {
   const { entries, get, store } = await openByHand()
   const huge = Long.fromString('9007199254740993')
   const good = {
@@ -111,20 +111,18 @@ test('numbers beyond 2^53 and values that JSON has no word for are told and left
   const { printed } = await runModels(store, ['check', '--json'])
   const problems = printed.map((line) => (JSON.parse(line) as { problem: string }).problem)
   for (const problem of [
-    'huge is a number beyond 2^53, which JSON does not carry exactly',
-    'inside.list.1.deep is a number beyond 2^53, which JSON does not carry exactly',
-    'money is a Decimal128, which JSON does not carry',
-    'endless is no number',
-    'nothing is no number',
-    'bytes is a Binary, which JSON does not carry',
+    'huge is a number beyond 2^53, which JSON cannot hold exactly',
+    'inside.list.1.deep is a number beyond 2^53, which JSON cannot hold exactly',
+    'money is a Decimal128, which JSON cannot hold',
+    'endless is not a finite number',
+    'nothing is not a finite number',
+    'bytes is a Binary, which JSON cannot hold',
   ])
     expect(problems).toContain(problem)
 
   const exported = await runModels(store, ['export'])
   expect(JSON.parse(exported.printed.join('\n'))).toEqual([{ ...good, seed: 7, display_name: undefined }])
-  expect(exported.warned.join('\n')).toContain(
-    'groq m is printed without a field: huge is a number beyond 2^53',
-  )
+  expect(exported.warned.join('\n')).toContain('groq m leaves out a field: huge is a number beyond 2^53')
   const [shown] = (await runModels(store, ['list', '--json'])).printed
   expect(JSON.parse(shown ?? '')).toMatchObject({ huge: '9007199254740993', seed: 7 })
   expect((await runModels(store, ['show', 'groq', 'm'])).printed).toContain('  huge: "9007199254740993"')

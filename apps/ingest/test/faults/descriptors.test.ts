@@ -26,7 +26,7 @@ const reach = (socket: net.Socket, bytes: string): Promise<void> =>
     socket.on('error', () => resolve()).once('connect', () => socket.write(bytes, () => resolve()))
   })
 
-test('row 82: connections beyond what the process may have open are closed, and it goes on serving', async () => {
+test('row 82: connections beyond the limit of open files are closed, and the process goes on serving', async () => {
   const service = await startWithModel(storeEnvironment('sqlite'), { openFiles: OPEN_FILES })
   const { port } = new URL(service.url)
   for (const [title, bytes] of STRANGERS) {
@@ -36,7 +36,7 @@ test('row 82: connections beyond what the process may have open are closed, and 
     await Promise.all(sockets.map((socket) => reach(socket, bytes)))
     await until(
       async () => service.stderr() + String(service.child.exitCode),
-      (log) => log.includes('More connections than can be served') || !log.endsWith('null'),
+      (log) => log.includes('Connection limit reached') || !log.endsWith('null'),
     )
     close()
     const body = JSON.stringify(result())
@@ -50,7 +50,7 @@ test('row 82: connections beyond what the process may have open are closed, and 
   expect((await ask(service.url, '/metrics')).text).toContain('process_open_fds')
 })
 
-test('row 82: room for connections is what the system allows, without what else is opened', () => {
+test('row 82: the limit of connections leaves descriptors for everything else', () => {
   expect([256, 1024, 65_536].map(connectionLimit)).toEqual([160, 928, 10_000])
   expect(connectionLimit(20)).toBeGreaterThan(0)
   expect(connectionLimit(openFilesLimit(process.report) ?? 0)).toBeGreaterThan(100)

@@ -27,7 +27,7 @@ test.each<[title: string, collection: string, keys: IndexSpecification, options:
   expect(same).toHaveLength(1)
 })
 
-test('whoever makes the same indexes later finds them, under the names that MongoDB gives', async () => {
+test('another program that creates the same indexes later finds them under MongoDB’s names', async () => {
   const { client, store } = openBesideClient()
   await store.prepare()
   const plain = [
@@ -47,28 +47,25 @@ test('whoever makes the same indexes later finds them, under the names that Mong
 
 test.each<[title: string, collection: string, keys: IndexSpecification, options: CreateIndexesOptions]>([
   ['has other keys', 'metrics_cloud_v2', { model_name: 1 }, { name: 'one_row_per_result' }],
-  ['has the same keys and other options', 'metrics_cloud_v2', { run_ts: -1 }, { name: 'x', hidden: true }],
-  ['has the same keys and other options', 'models', { provider: 1 }, { name: 'provider_1', sparse: true }],
-])(
-  'an index that is in the way is named, with its collection: it %s',
-  async (what, collection, keys, options) => {
-    const { client, store } = openBesideClient()
-    const rows = client.db().collection(collection)
-    await rows.createIndex(keys, options)
-    const refused = store.prepare()
-    await expect(refused).rejects.toThrow(
-      new RegExp(`Index \\w+(-1)? of ${collection} cannot be made: the index`),
-    )
-    await expect(refused).rejects.toThrow(`the index ${options.name} ${what}`)
-    await expect(refused).rejects.toThrow(`db.${collection}.dropIndex("${options.name}")`)
-    expect(store.isPrepared()).toBe(false)
-    await rows.dropIndex(options.name ?? '')
-    await store.prepare()
-    expect(store.isPrepared()).toBe(true)
-  },
-)
+  ['has the same keys but other options', 'metrics_cloud_v2', { run_ts: -1 }, { name: 'x', hidden: true }],
+  ['has the same keys but other options', 'models', { provider: 1 }, { name: 'provider_1', sparse: true }],
+])('an index that conflicts is named with its collection: it %s', async (what, collection, keys, options) => {
+  const { client, store } = openBesideClient()
+  const rows = client.db().collection(collection)
+  await rows.createIndex(keys, options)
+  const refused = store.prepare()
+  await expect(refused).rejects.toThrow(
+    new RegExp(`Index \\w+(-1)? of ${collection} cannot be made: the index`),
+  )
+  await expect(refused).rejects.toThrow(`the index ${options.name} ${what}`)
+  await expect(refused).rejects.toThrow(`db.${collection}.dropIndex("${options.name}")`)
+  expect(store.isPrepared()).toBe(false)
+  await rows.dropIndex(options.name ?? '')
+  await store.prepare()
+  expect(store.isPrepared()).toBe(true)
+})
 
-test('all that is in the way is named at once', async () => {
+test('everything in the way is named at once', async () => {
   const { client, store } = openBesideClient()
   await client.db().collection('metrics_cloud_v2').createIndex({ a: 1 }, { name: 'one_row_per_result' })
   await client

@@ -18,7 +18,7 @@ async function reasonOf(uri: string): Promise<string> {
   }
 }
 
-test('a replica set that was never initiated, or has another name, is said to be so, and is used once it is there', async () => {
+test('a replica set that is not initiated or has another name is named as the cause, and is used once it is initiated', async () => {
   // oxlint-disable-next-line node/no-process-env -- where a mongod may lie; the edge of the test process
   const binary = await findMongod({ path: process.env['PATH'] ?? '' })
   const server = await MongoMemoryServer.create({
@@ -29,7 +29,7 @@ test('a replica set that was never initiated, or has another name, is said to be
   const host = `127.0.0.1:${server.instanceInfo?.port}`
   for (const query of ['', '?replicaSet=rs0', '?directConnection=true']) {
     expect(await reasonOf(`mongodb://${host}/llm-bench${query}`)).toContain(
-      `${host} waits to be part of a replica set, which was never initiated: rs.initiate()`,
+      `the replica set of ${host} is not initiated: run rs.initiate()`,
     )
   }
 
@@ -45,7 +45,7 @@ test('a replica set that was never initiated, or has another name, is said to be
   expect(store.isPrepared()).toBe(true)
 
   expect(await reasonOf(`mongodb://${host}/llm-bench?replicaSet=other`)).toContain(
-    'no server that answered is a member of a replica set named other',
+    'no reachable server is a member of the replica set other',
   )
   expect(await reasonOf('mongodb://127.0.0.1:1,127.0.0.1:2/llm-bench?replicaSet=rs0')).toMatch(
     /no member of the replica set can be reached: 127.0.0.1:1 \(.*ECONNREFUSED.*\), 127.0.0.1:2/,

@@ -42,7 +42,7 @@ test.each<[title: string, prepare: (db: Db) => Promise<unknown>, item: unknown, 
     'a validator',
     (db) => db.command({ collMod: 'metrics_cloud_v2', validator: { generate_time: { $lt: 5 } } }),
     bad({ generate_time: 10, tokens_per_second: 6.4 }),
-    /metrics_cloud_v2: the collection's validator .*121/,
+    /metrics_cloud_v2: the collection's validator refuses .*121/,
   ],
   [
     'a validator for errors',

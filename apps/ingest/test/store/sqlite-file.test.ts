@@ -29,7 +29,7 @@ function place(): { folder: string; path: string } {
   return { folder, path: join(folder, 'store.sqlite') }
 }
 
-const GONE = /not the file any more that was opened: it was moved, deleted or replaced/
+const GONE = /was moved, deleted or replaced while it was open/
 
 test.each<[title: string, act: (path: string, folder: string) => void]>([
   ['moved', (path) => renameSync(path, `${path}.old`)],
@@ -50,7 +50,7 @@ test.each<[title: string, act: (path: string, folder: string) => void]>([
     'moved with its folder, and an empty one is there',
     (_path, folder) => (renameSync(folder, `${folder}.old`), mkdirSync(folder)),
   ],
-])('a file that is %s takes nothing more, and says so', async (_title, act) => {
+])('nothing is confirmed once the file is %s', async (_title, act) => {
   const { folder, path } = place()
   const store = await open(path)
   const known = row()
@@ -60,7 +60,7 @@ test.each<[title: string, act: (path: string, folder: string) => void]>([
     await expect(work()).rejects.toMatchObject({ cause: { message: expect.stringMatching(GONE) } })
 })
 
-test('a file that is put back goes on, and whatever was ever confirmed is in it', async () => {
+test('a file that is put back is written again, and everything confirmed is in it', async () => {
   const { path } = place()
   const store = await open(path)
   const [first, between, after] = [row(), row(), row()]
@@ -76,7 +76,7 @@ test('a file that is put back goes on, and whatever was ever confirmed is in it'
   expect(await next.writeResults([first, between, after])).toEqual(['duplicate', 'duplicate', 'duplicate'])
 })
 
-test('a link that leads elsewhere by now is another file', async () => {
+test('a link that was changed leads to another file', async () => {
   const [one, other] = [scratchFolder(), scratchFolder()]
   const link = join(scratchFolder(), 'current')
   symlinkSync(one, link)
@@ -93,7 +93,7 @@ test.each<[title: string, act: (path: string, folder: string) => void]>([
   ['whose rights are taken away', (path) => chmodSync(path, 0)],
   ['whose folder is read-only by now', (_path, folder) => chmodSync(folder, 0o500)],
   ['that another process opens and closes', (path) => new DatabaseSync(path).close()],
-])('a file %s is still the one the next start opens', async (_title, act) => {
+])('rows are confirmed in a file %s, and the next start finds them', async (_title, act) => {
   const { folder, path } = place()
   const store = await open(path)
   act(path, folder)
@@ -105,7 +105,7 @@ test.each<[title: string, act: (path: string, folder: string) => void]>([
   expect(await (await open(path)).writeResults([written])).toEqual(['duplicate'])
 })
 
-test('a table that somebody drops is made again', async () => {
+test('a dropped table is created again', async () => {
   const { path } = place()
   const store = await open(path)
   const other = new DatabaseSync(path)

@@ -17,7 +17,7 @@ async function lookAt({ get }: TestApp) {
   return [health.statusCode, health.json().status, health.json().store.writes, ready.statusCode]
 }
 
-test('a store without room is doubtful at the first refused write, unready at the third, and well again with one taken', async () => {
+test('a store without space is degraded at the first failed write, unready at the third, and ready again with one stored', async () => {
   const { client, store } = openBesideClient()
   await store.prepare()
   const app = await openApp({ store })
@@ -26,20 +26,20 @@ test('a store without room is doubtful at the first refused write, unready at th
   await failNextCommand(client, { failCommands: ['insert'], namespace, errorCode: OUT_OF_SPACE }, 3)
   const post = async (path: string, body: unknown) => (await app.post(path, body)).statusCode
 
-  expect(await lookAt(app)).toEqual([200, 'ok', 'taken', 200])
+  expect(await lookAt(app)).toEqual([200, 'ok', 'ok', 200])
   expect(await post('/ingest', result())).toBe(503)
-  expect(await lookAt(app)).toEqual([200, 'degraded', 'doubtful', 200])
+  expect(await lookAt(app)).toEqual([200, 'degraded', 'failed', 200])
   // A heartbeat finds room where a result does not.
   expect(await post('/ingest/heartbeat', HEARTBEAT)).toBe(200)
   expect(await post('/ingest', result())).toBe(503)
   expect(await post('/ingest/batch', { batch_id: 'b', items: [{ kind: 'result', ...result() }] })).toBe(503)
-  expect(await lookAt(app)).toEqual([503, 'unavailable', 'refused', 503])
+  expect(await lookAt(app)).toEqual([503, 'unavailable', 'failing', 503])
   expect((await app.get('/livez')).statusCode).toBe(200)
   expect(await post('/ingest', result())).toBe(200)
-  expect(await lookAt(app)).toEqual([200, 'ok', 'taken', 200])
+  expect(await lookAt(app)).toEqual([200, 'ok', 'ok', 200])
 })
 
-test('failures that nobody repeats are forgotten after two minutes, so that somebody tries again', async () => {
+test('failures are forgotten after two minutes without another, so that writes are tried again', async () => {
   const path = join(scratchFolder(), 'store.sqlite')
   const real = createSqliteStore(path)
   onTestFinished(() => real.close())
@@ -49,23 +49,23 @@ test('failures that nobody repeats are forgotten after two minutes, so that some
   renameSync(path, `${path}.old`)
   const heartbeat = { runnerId: 'r', state: 'running', receivedAt: secondsAgo(0), document: {} }
   for (let times = 0; times < 3; times += 1) await expect(store.writeHeartbeat(heartbeat)).rejects.toThrow()
-  expect(state()).toBe('refused')
+  expect(state()).toBe('failing')
   nowMs += 119_999
-  expect(state()).toBe('refused')
+  expect(state()).toBe('failing')
   nowMs += 1
-  expect(state()).toBe('taken')
+  expect(state()).toBe('ok')
   await expect(store.writeHeartbeat(heartbeat)).rejects.toThrow()
-  expect(state()).toBe('refused')
+  expect(state()).toBe('failing')
 })
 
-test('a file of the embedded store that is gone is told on /health and /readyz before anybody writes', async () => {
+test('a moved file of the embedded store makes /health and /readyz 503 without any write', async () => {
   const path = join(scratchFolder(), 'store.sqlite')
   const store = createSqliteStore(path)
   onTestFinished(() => store.close())
   await store.prepare()
   const app = await openApp({ store })
   renameSync(path, `${path}.old`)
-  expect(await lookAt(app)).toEqual([503, 'unavailable', 'taken', 503])
+  expect(await lookAt(app)).toEqual([503, 'unavailable', 'ok', 503])
   renameSync(`${path}.old`, path)
-  expect(await lookAt(app)).toEqual([200, 'ok', 'taken', 200])
+  expect(await lookAt(app)).toEqual([200, 'ok', 'ok', 200])
 })
