@@ -57,6 +57,8 @@ export function sqliteResults(database: SqliteDatabase, note: NoteTrouble): Resu
       ),
     recallErrors: async (rows) => rows.map((row) => recall('errors_cloud', row)),
     newestPublishedAt: async () => {
+      // A moved or deleted file would still answer.
+      database.checkFile('reading the newest result')
       const sql = 'SELECT max(run_ts) AS at FROM results WHERE collection = ?'
       return dateOf(database.get('reading the newest result', sql, PUBLISHED)?.['at'])
     },
