@@ -21,11 +21,25 @@ export function scrubTape(tape: StoredTape, secrets: readonly string[]): StoredT
 }
 
 /**
- * Servers that need no key are given a word (`EMPTY`, `none`, `test`, `null`): struck out of a stream it would change the
- * answer, or its JSON. A word of that length protects nothing.
+ * What servers that need no key are given in place of one, as their manuals say: struck out of a stream, such a word would
+ * change the answer or its JSON. Any other short word may be somebody's key.
  */
+const PLACEHOLDERS = new Set([
+  'dummy',
+  'empty',
+  'false',
+  'none',
+  'null',
+  'ollama',
+  'test',
+  'true',
+  'undefined',
+])
+/** Anything shorter is found in every stream and protects nothing. */
+const SHORTEST_SECRET = 4
+
 function isSecret(secret: string): boolean {
-  return secret.length >= 8 || (secret.length >= 4 && !/^[a-z]+$/i.test(secret))
+  return secret.length >= SHORTEST_SECRET && !PLACEHOLDERS.has(secret.toLowerCase())
 }
 
 /** The text without the secrets. */

@@ -45,10 +45,13 @@ test.each(['null', 'EMPTY', 'none', 'ollama', 'test'])(
   },
 )
 
-test.each(['ab12', 'dummykey', 'x-y-z'])('the short key %s is one', (key) => {
-  const reads = unpackReads(scrubTape(stored(makeTape([[1, `bad ${key}`]])), [key]).packed())
-  expect(Buffer.concat(reads.map(({ bytes }) => bytes)).toString()).toBe(`bad ${'*'.repeat(key.length)}`)
-})
+test.each(['ab12', 'dummykey', 'x-y-z', 'secret', 'Hunter', 'abcd', 'tests'])(
+  'the short key %s is one',
+  (key) => {
+    const reads = unpackReads(scrubTape(stored(makeTape([[1, `bad ${key}`]])), [key]).packed())
+    expect(Buffer.concat(reads.map(({ bytes }) => bytes)).toString()).toBe(`bad ${'*'.repeat(key.length)}`)
+  },
+)
 
 test('a text keeps its length', () => {
   expect(scrubText(`a ${SECRET} b`, [SECRET])).toBe(`a ${'*'.repeat(SECRET.length)} b`)
