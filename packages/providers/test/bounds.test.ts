@@ -72,9 +72,9 @@ test('an error page of a megabyte of angle brackets', () => {
   })
 })
 
-test('an error message of a megabyte in which a budget is named again and again', () => {
+test('an error message of a megabyte in which a parameter is named again and again', () => {
   expect(streamed(sse({ error: { message: 'max_tokens '.repeat(100_000) } }))).toMatchObject({
-    error_kind: 'unknown',
+    error_kind: 'hard_capability',
   })
 })
 
