@@ -6,6 +6,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import { errorDocument, NOTHING_DECODED, resultDocument } from './documents.ts'
 import type { Failure } from './documents.ts'
 import { classifyError } from './errors.ts'
+import { isUnread } from './events.ts'
 import type { StampedEvent } from './events.ts'
 import { readHttpError } from './http-error.ts'
 import { holdsVisibleContent } from './metrics/milestones.ts'
@@ -24,20 +25,25 @@ export function analyse(saved: SavedTape): RunDocument {
   const { response } = tape
   if (response !== null && response.status >= 300) return httpFailure(saved, dialect, response)
   const stream = decodeStream(dialect, tape.reads)
-  const error = mergeErrors(stream.events.flatMap((event) => (event.type === 'error' ? [event.error] : [])))
+  const error = errorOf(stream, 'error')
   if (error !== null) return providerFailure(saved, stream, error)
   const end = findStreamEnd(stream.events)
   const whole = wholeAnswer(tape, stream)
   if (whole !== null) return errorDocument(saved, stream, whole)
   const isCut = end.isDoubtful && end.terminatorNs === null && tape.failure !== null
   if (end.endedWell && !isCut) return resultDocument(saved, dialect, stream, end)
-  const remark = mergeErrors(stream.events.flatMap((event) => (event.type === 'remark' ? [event.error] : [])))
+  const remark = errorOf(stream, 'remark')
   if (remark !== null) return providerFailure(saved, stream, remark)
   const unreadable = unreadableStream(tape, stream)
   if (unreadable !== null) return errorDocument(saved, stream, unreadable)
   // After the end mark nothing is owed: a connection that breaks there has cut nothing.
   if (tape.failure !== null && end.terminatorNs === null) return wireFailure(saved, stream, tape.failure)
   return resultDocument(saved, dialect, stream, end)
+}
+
+/** The one error that events of that type amount to, or null. */
+function errorOf({ events }: DecodedStream, type: 'error' | 'remark'): ProviderError | null {
+  return mergeErrors(events.flatMap((event) => (event.type === type ? [event.error] : [])))
 }
 
 function httpFailure(
@@ -129,7 +135,7 @@ function unreadableStream(tape: Tape, stream: DecodedStream): Failure | null {
     return notAStream(tape.response, odd)
   }
   if (odd !== '') {
-    const isStream = stream.events.some(({ type }) => type !== 'malformed' && type !== 'unstreamed')
+    const isStream = !stream.events.every(isUnread)
     const name = isStream || type.startsWith(EVENT_STREAM) ? 'MalformedStream' : 'NotAStream'
     const message = `The answer holds what is no event (${type}): ${odd}`
     return { phase, kind: classifyWords(odd, bodyText(tape)), status, name, message }
@@ -144,9 +150,7 @@ const LONGEST_ODD_WORDS = 1000
 
 /** The words of everything in a stream that is no event of it. */
 function oddWords(events: readonly StampedEvent[]): string {
-  const words = events.flatMap((event) =>
-    event.type === 'malformed' || event.type === 'unstreamed' ? [event.words] : [],
-  )
+  const words = events.filter(isUnread).map((event) => event.words)
   return words.join(' ').trim().slice(0, LONGEST_ODD_WORDS)
 }
 

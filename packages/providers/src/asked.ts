@@ -1,7 +1,7 @@
 /** What a request really asked for, read from its body: recorded on the row, whatever the plan was. Pure. */
 import { createHash } from 'node:crypto'
 import { headersOf } from './request-fields.ts'
-import { asCount, asRecord, asText, isRecord } from './json.ts'
+import { asCount, asRecord, asText, firstKnown, isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 import type { Plan } from './plan.ts'
 
@@ -43,7 +43,7 @@ export function readAsked({ metadata }: Pick<Plan, 'metadata'>, body: JsonRecord
   const names = Object.keys(extras).sort()
   return {
     temperature: typeof temperature === 'number' ? temperature : null,
-    maxOutputTokens: caps.find((cap) => cap !== null) ?? null,
+    maxOutputTokens: firstKnown(caps),
     reasoningEffort: effortOf(scopes),
     extraFields: names,
     extraHash: names.length === 0 ? null : hashOf(extras),
@@ -65,12 +65,7 @@ function effortOf(scopes: readonly JsonRecord[]): string | null {
     asRecord(scope['thinkingConfig'])['thinkingLevel'],
     asRecord(scope['reasoningConfig'])['maxReasoningEffort'],
   ])
-  return (
-    words
-      .map(asText)
-      .find((word) => word !== null)
-      ?.slice(0, 64) ?? null
-  )
+  return firstKnown(words.map(asText))?.slice(0, 64) ?? null
 }
 
 function hashOf(value: unknown): string {

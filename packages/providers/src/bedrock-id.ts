@@ -74,10 +74,8 @@ function findArnFault(arn: string): IdFault | null {
         ? { reason: `The ARN of a ${kind} names the account it belongs to`, instead: null }
         : null
     case 'inference-profile':
-    case 'foundation-model': {
-      const fault = findBedrockFault(name)
-      return fault && { ...fault }
-    }
+    case 'foundation-model':
+      return findBedrockFault(name)
     case 'imported-model':
       return { reason: 'Imported models cannot be streamed through Converse', instead: null }
     case 'prompt':

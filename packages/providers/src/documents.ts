@@ -1,6 +1,7 @@
 /** The wire documents of a run: what was planned, what was found, in the collection's field names. Pure. */
 import type { DecodedStream } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import { isUnread } from './events.ts'
 import type { Facts, StampedEvent } from './events.ts'
 import { headerTimingOf, rateLimitOf, requestIdOf } from './headers.ts'
 import { deriveMetrics } from './metrics/metrics.ts'
@@ -158,7 +159,7 @@ function identityOf(saved: SavedTape, events: readonly StampedEvent[]) {
     rate_limit: { ...rateLimitOf(headers) },
     ...askedOf(saved),
     ...servedBy(saved, events),
-    malformed_frames: events.filter(({ type }) => type === 'malformed' || type === 'unstreamed').length,
+    malformed_frames: events.filter(isUnread).length,
     content_encoding: tape.contentEncoding,
   } as const
 }
@@ -188,8 +189,7 @@ function servedBy({ tape, request }: SavedTape, events: readonly StampedEvent[])
 
 /** A part of the stream that could not be read may have held text: the row is kept, and never published. */
 function qualityOf(quality: Quality, events: readonly StampedEvent[]): Quality {
-  const malformed = events.some(({ type }) => type === 'malformed' || type === 'unstreamed')
-  return malformed ? { ...quality, tainted: [...quality.tainted, 'malformed_frames'] } : quality
+  return events.some(isUnread) ? { ...quality, tainted: [...quality.tainted, 'malformed_frames'] } : quality
 }
 
 function isHiddenReasoning({ type }: StampedEvent): boolean {

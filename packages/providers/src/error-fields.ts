@@ -1,6 +1,6 @@
 /** The fields of an error object, and of what a router says that the host behind it said. Pure. */
 import { DEEPEST, messageOf, printedUnknown } from './error-words.ts'
-import { asList, asRecord, asText, isRecord, parseJson } from './json.ts'
+import { asList, asRecord, asText, firstKnown, isRecord, parseJson } from './json.ts'
 import type { JsonRecord } from './json.ts'
 
 /** An error as the provider sent it. Every field is null where the provider did not give it. */
@@ -37,10 +37,10 @@ export function errorOf(error: JsonRecord, around: JsonRecord, depth: number): P
     around['error_type'],
     around['type'],
   ]
-  const code = inner?.code ?? first(reasons) ?? first(codes.map(asCode))
+  const code = inner?.code ?? firstKnown(reasons) ?? firstKnown(codes.map(asCode))
   return {
-    status: inner?.status ?? statuses.find((value) => value !== null) ?? upstream?.status ?? null,
-    type: inner?.type ?? first(types.map(asTypeName)) ?? upstream?.type ?? null,
+    status: inner?.status ?? firstKnown(statuses) ?? upstream?.status ?? null,
+    type: inner?.type ?? firstKnown(types.map(asTypeName)) ?? upstream?.type ?? null,
     // A router's code is often the status and nothing else.
     code: (asErrorStatus(code) === null ? code : null) ?? upstream?.code ?? code,
     message: inner?.message ?? wordsOf(error, around, upstream?.message ?? null, depth),
@@ -131,8 +131,4 @@ function asTypeName(value: unknown): string | null {
 function asCode(value: unknown): string | null {
   const code = typeof value === 'number' ? String(value) : asText(value)
   return code === null || NOTHING.test(code) ? null : code
-}
-
-function first(values: readonly (string | null)[]): string | null {
-  return values.find((value) => value !== null) ?? null
 }

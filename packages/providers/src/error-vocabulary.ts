@@ -1,6 +1,7 @@
 /** The words by which providers say what kind of error it is. Data. */
 
-const anyOf = (...words: readonly string[]): RegExp => new RegExp(words.join('|'), 'i')
+/** Matches where any of these does, in any case. */
+export const anyOf = (...words: readonly string[]): RegExp => new RegExp(words.join('|'), 'i')
 
 /** Types and codes are compared without separators: `invalid_api_key`, `InvalidApiKey` and `invalid-api-key` are one. */
 export const compactName = (name: string): string => name.toLowerCase().replace(/[-_.\s]+/g, '')

@@ -1,5 +1,5 @@
 /** The words of an error object, wherever a provider puts them. Pure. */
-import { asText, isRecord } from './json.ts'
+import { asText, firstKnown, isRecord } from './json.ts'
 import type { JsonRecord } from './json.ts'
 
 /** Where the words of an error are found, the usual places first. */
@@ -57,10 +57,9 @@ const FINISH = /^(?:finish|stop)_?reason$/i
 /** The words of a message that is no error of a known shape, under a name that speaks of trouble; null where there are none. */
 export function remarkOf(record: JsonRecord): string | null {
   const told = Object.entries(record).filter(([key]) => TELLING.test(key) && !FINISH.test(key))
-  const words = told.map(([, value]) =>
-    typeof value === 'string' ? asWords(value) : messageInside(value, 0),
+  return firstKnown(
+    told.map(([, value]) => (typeof value === 'string' ? asWords(value) : messageInside(value, 0))),
   )
-  return words.find((text) => text !== null) ?? null
 }
 
 /** An error object of keys that nobody knows is shown as it is, as long as any of them holds words. */

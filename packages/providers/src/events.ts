@@ -86,6 +86,13 @@ function deltaEvents(type: 'text' | 'reasoning', value: unknown): StreamEvent[] 
   ]
 }
 
+type UnreadEvent = Extract<StreamEvent, { readonly type: 'malformed' | 'unstreamed' }>
+
+/** Whether the event is something of the stream that could not be read: it may have held text. */
+export function isUnread<Event extends StreamEvent>(event: Event): event is Event & UnreadEvent {
+  return event.type === 'malformed' || event.type === 'unstreamed'
+}
+
 /** The texts among these events as the answer's text in one piece; nothing where there is none. */
 export function wholeTextEvents(parts: readonly StreamEvent[]): StreamEvent[] {
   const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('')

@@ -33,6 +33,11 @@ function asNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
+/** The first that is known, or null. */
+export function firstKnown<Value>(values: readonly (Value | null)[]): Value | null {
+  return values.find((value) => value !== null) ?? null
+}
+
 /** The parsed text, or undefined when it is no JSON. */
 export function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,5 @@
 /** Whether a provider gives money as the reason: then waiting and retrying never help, whatever the status. Pure. */
+import { anyOf } from './error-vocabulary.ts'
 
 export type Statement = {
   readonly status: number | null
@@ -7,8 +8,6 @@ export type Statement = {
   /** Type, code and message as they were sent. */
   readonly text: string
 }
-
-const anyOf = (...words: readonly string[]): RegExp => new RegExp(words.join('|'), 'i')
 
 /** Codes and types by which providers name it. */
 const NAMES = anyOf(

@@ -1,5 +1,5 @@
 /** Who answered: the backend of a router, its tier, build and region, as the stream, the headers and the endpoint tell. Pure. */
-import { asRecord, asText } from './json.ts'
+import { asRecord, asText, firstKnown } from './json.ts'
 import type { JsonRecord } from './json.ts'
 import type { StampedEvent, StreamEvent } from './events.ts'
 
@@ -44,7 +44,7 @@ export function servedOf(
   const last = (key: 'upstreamProvider' | 'serviceTier' | 'systemFingerprint'): string | null =>
     told.findLast((event) => event[key] !== null)?.[key] ?? null
   const header = (names: readonly string[]): string | null =>
-    names.map((name) => asText(headers[name])).find((value) => value !== null) ?? null
+    firstKnown(names.map((name) => asText(headers[name])))
   return {
     upstreamProvider: cut(last('upstreamProvider') ?? header(UPSTREAM_HEADERS)),
     serviceTier: cut(last('serviceTier') ?? header(TIER_HEADERS)),
@@ -57,9 +57,7 @@ function regionOf(url: string): string | null {
   if (!URL.canParse(url)) return null
   const { hostname } = new URL(url)
   if (hostname === 'aiplatform.googleapis.com') return 'global'
-  return (
-    REGIONAL_HOSTS.map((host) => host.exec(hostname)?.[1] ?? null).find((region) => region !== null) ?? null
-  )
+  return firstKnown(REGIONAL_HOSTS.map((host) => host.exec(hostname)?.[1] ?? null))
 }
 
 function cut(text: string | null): string | null {

@@ -7,7 +7,7 @@ import type { JsonRecord } from '../json.ts'
 import type { Plan } from '../plan.ts'
 import { servedEvents } from '../served.ts'
 import type { Dialect, Message } from './dialect.ts'
-import { uncountedTokens, usageEvents } from './usage.ts'
+import { sumKnown, uncountedTokens, usageEvents } from './usage.ts'
 
 export const gemini: Dialect = {
   mode: 'generate_content',
@@ -91,14 +91,10 @@ function readUsage(value: unknown): Usage | null {
   const generated = [count('candidates'), thoughts, uncounted === 0 ? null : uncounted]
   return {
     inputTokens,
-    outputTokens: generated.every((tokens) => tokens === null) ? null : asCount(sum(generated)),
+    outputTokens: generated.every((tokens) => tokens === null) ? null : asCount(sumKnown(generated)),
     reasoningTokens: thoughts,
     totalTokens: total,
     cachedInputTokens: count('cachedContent'),
     visibleTokens: candidates,
   }
-}
-
-function sum(counts: readonly (number | null)[]): number {
-  return counts.reduce<number>((total, count) => total + (count ?? 0), 0)
 }

@@ -1,15 +1,20 @@
 /** Token counts of the OpenAI wire formats. */
 import { NO_USAGE } from '../events.ts'
 import type { StreamEvent, Usage } from '../events.ts'
-import { asCount, asRecord, isRecord } from '../json.ts'
+import { asCount, asRecord, firstKnown, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 
 /** Totals of some proxies are a few tokens off. */
 const MOST_TOKENS_OFF = 8
 
+/** The sum of those that are known. */
+export function sumKnown(counts: readonly (number | null)[]): number {
+  return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+}
+
 /** What a total counts beyond the tokens that are counted apart: it was generated too. Never below 0. */
 export function uncountedTokens(total: number | null, counted: readonly (number | null)[]): number {
-  return Math.max(0, (total ?? 0) - counted.reduce<number>((sum, count) => sum + (count ?? 0), 0))
+  return Math.max(0, (total ?? 0) - sumKnown(counted))
 }
 
 /**
@@ -42,10 +47,7 @@ export function readChatUsage(value: unknown): Usage | null {
 
 function reasoningOf(usage: JsonRecord): number | null {
   const places = [usage['completion_tokens_details'], usage['output_tokens_details'], usage]
-  return (
-    places.map((place) => asCount(asRecord(place)['reasoning_tokens'])).find((count) => count !== null) ??
-    null
-  )
+  return firstKnown(places.map((place) => asCount(asRecord(place)['reasoning_tokens'])))
 }
 
 /** A usage object as an event; nothing where the provider sent null. */

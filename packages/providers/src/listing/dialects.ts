@@ -1,5 +1,5 @@
 /** The forms in which vendors list models. Pure: a document in, rows and the way to the next page out. */
-import { asList, asRecord, asText, isRecord } from '../json.ts'
+import { asList, asRecord, asText, firstKnown, isRecord } from '../json.ts'
 import type { JsonRecord } from '../json.ts'
 
 /** Query parameters of a page. */
@@ -26,7 +26,7 @@ const rowsUnder =
 const textIn =
   (...fields: readonly string[]) =>
   (row: JsonRecord): string | null =>
-    fields.map((field) => asText(row[field])).find((text) => text !== null) ?? null
+    firstKnown(fields.map((field) => asText(row[field])))
 
 const tokenPages =
   (field: string, parameter: string): ListingDialect['nextOf'] =>

@@ -64,7 +64,7 @@ export function countTokensOf(
   }
   const estimate = { visibleTokens: counted, visibleSource: 'tiktoken_visible_text' as const }
   const { outputTokens } = usage
-  if (outputTokens === null || !covers(outputTokens, generated, held)) {
+  if (outputTokens === null || !suffices(outputTokens, generated)) {
     return { ...known, ...estimate, outputTokens: generated, source: ownSource(outputTokens, held) }
   }
   const visibleTokens = visibleUsage(usage, outputTokens, held, counted)
@@ -77,12 +77,6 @@ export function countTokensOf(
 function ownSource(reported: number | null, held: Held): TokenSource {
   if (reported === 0) return 'tiktoken_visible_fallback_zero_usage'
   return held.reasoning === '' ? 'tiktoken_visible_text' : 'tiktoken_visible_plus_reasoning_text'
-}
-
-/** Whether so many generated tokens can be all of what the stream showed. */
-function covers(outputTokens: number, generated: number, held: Held): boolean {
-  const isBeside = held.visible !== '' || held.reasoning !== ''
-  return !(outputTokens === 0 && isBeside) && generated <= atMost(outputTokens)
 }
 
 function atMost(tokens: number): number {
