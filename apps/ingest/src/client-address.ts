@@ -1,4 +1,5 @@
-import { BlockList, isIP, SocketAddress } from 'node:net'
+import { isIP, SocketAddress } from 'node:net'
+import { inNetworks } from '@llmbench/providers/addresses'
 import type { FastifyRequest } from 'fastify'
 
 /** `10.0.0.1`, `10.0.0.1:50000`, `[2001:db8::1]` and `[2001:db8::1]:50000`, as proxies write them; not `2001:db8::1`. */
@@ -32,16 +33,10 @@ const groupsOf = (text: string): string[] => (text === '' ? [] : text.split(':')
 
 /** A check whether an address is one of these addresses and ranges; for Fastify's `trustProxy`. */
 export function trustOnly(proxies: readonly string[]): (address: string) => boolean {
-  const trusted = new BlockList()
-  for (const proxy of proxies) {
-    const [address = '', bits] = proxy.split('/')
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6'
-    if (bits === undefined) trusted.addAddress(address, family)
-    else trusted.addSubnet(address, Number(bits), family)
-  }
+  const isTrusted = inNetworks(proxies)
   return (text) => {
     const address = readAddress(text)
-    return address !== null && trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+    return address !== null && isTrusted(address)
   }
 }
 

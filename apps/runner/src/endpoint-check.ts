@@ -1,5 +1,6 @@
 /** Whether anybody listens where a provider is to be asked: a connection alone, which costs nothing there. */
 import { connect } from 'node:net'
+import { plainHost } from '@llmbench/providers'
 import type { Environment, Provider } from '@llmbench/providers'
 import { describeError } from './faults.ts'
 
@@ -24,7 +25,7 @@ export async function checkEndpoint(provider: Provider, environment: Environment
 }
 
 function connectionFault({ protocol, hostname, port }: URL): Promise<string | null> {
-  const host = hostname.replaceAll(/^\[|\]$/g, '')
+  const host = plainHost(hostname)
   return new Promise((resolve) => {
     const socket = connect({ host, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) })
     const end = (fault: string | null): void => {

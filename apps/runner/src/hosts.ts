@@ -4,7 +4,8 @@
  */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { reachOf } from '@llmbench/providers'
+import { plainHost, reachOf } from '@llmbench/providers'
+import { aborted } from './signals.ts'
 
 /** Ends the turn. */
 export type Release = () => void
@@ -46,7 +47,7 @@ export function createHosts(): Hosts {
  */
 export async function hostOf(baseUrl: string): Promise<string> {
   if (!URL.canParse(baseUrl)) return baseUrl
-  const name = new URL(baseUrl).hostname.replaceAll(/^\[|\]$/g, '').toLowerCase()
+  const name = plainHost(new URL(baseUrl).hostname).toLowerCase()
   const address = isIP(name) === 0 ? await resolved(name) : name
   const reach = address === null ? 'public' : reachOf(address)
   if (address === null || reach === 'public') return name
@@ -65,11 +66,4 @@ async function resolved(name: string): Promise<string | null> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

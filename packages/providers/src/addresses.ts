@@ -7,8 +7,8 @@ import { BlockList, isIP } from 'node:net'
  */
 export type Reach = 'loopback' | 'private' | 'public'
 
-const LOOPBACK = blockList(['127.0.0.0/8', '::1/128'])
-const PRIVATE = blockList([
+const isLoopback = inNetworks(['127.0.0.0/8', '::1/128'])
+const isPrivate = inNetworks([
   // RFC 1918
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -19,15 +19,12 @@ const PRIVATE = blockList([
   'fc00::/7',
 ])
 /** Metadata services that lie within a private range: Alibaba, AWS, Google. */
-const METADATA = blockList(['100.100.100.200/32', 'fd00:ec2::/32', 'fd20:ce::/32'])
+const isMetadata = inNetworks(['100.100.100.200/32', 'fd00:ec2::/32', 'fd20:ce::/32'])
 
 /** The reach of an IP address as text, an IPv4 address in IPv6 form included; what is no address is `public`. */
 export function reachOf(address: string): Reach {
-  const version = isIP(address)
-  if (version === 0) return 'public'
-  const family = version === 4 ? 'ipv4' : 'ipv6'
-  if (LOOPBACK.check(address, family)) return 'loopback'
-  return PRIVATE.check(address, family) && !METADATA.check(address, family) ? 'private' : 'public'
+  if (isLoopback(address)) return 'loopback'
+  return isPrivate(address) && !isMetadata(address) ? 'private' : 'public'
 }
 
 /** Where plain http may lead: to this machine alone, or into a network of its operator's own as well. */
@@ -39,17 +36,28 @@ export type PlainHttp = 'loopback' | 'private'
  */
 export function mayBePlainHttp(hostname: string, within: PlainHttp): boolean {
   if (hostname === 'localhost') return true
-  const address = hostname.replace(/^\[|\]$/g, '')
+  const address = plainHost(hostname)
   if (isIP(address) === 0) return within === 'private'
   const reach = reachOf(address)
   return reach === 'loopback' || (reach === 'private' && within === 'private')
 }
 
-function blockList(networks: readonly string[]): BlockList {
+/** The host of a URL as sockets and resolvers take it: IPv6 addresses without their brackets. */
+export function plainHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
+/** Whether an address as text lies in any of these addresses and networks (`10.0.0.0/8`), which have to be valid. */
+export function inNetworks(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const network of networks) {
     const [address = '', prefix] = network.split('/')
-    list.addSubnet(address, Number(prefix), isIP(address) === 4 ? 'ipv4' : 'ipv6')
+    if (prefix === undefined) list.addAddress(address, familyOf(address))
+    else list.addSubnet(address, Number(prefix), familyOf(address))
   }
-  return list
+  return (address) => isIP(address) !== 0 && list.check(address, familyOf(address))
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 4 ? 'ipv4' : 'ipv6'
 }

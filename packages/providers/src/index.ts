@@ -1,4 +1,4 @@
-export { mayBePlainHttp, reachOf } from './addresses.ts'
+export { mayBePlainHttp, plainHost, reachOf } from './addresses.ts'
 export type { PlainHttp } from './addresses.ts'
 export { analyse } from './analyse.ts'
 export { ConfigurationError, saysModelIsGone } from './errors.ts'

@@ -1,6 +1,6 @@
 /** Which requests go through a proxy. Pure. */
-import { BlockList, isIP } from 'node:net'
-import { reachOf } from './addresses.ts'
+import { isIP } from 'node:net'
+import { inNetworks, plainHost, reachOf } from './addresses.ts'
 
 /** An HTTP proxy that opens tunnels with CONNECT. */
 export type ProxySettings = {
@@ -52,12 +52,9 @@ function coversAddress(entry: string, address: string): boolean {
   const longest = version === 4 ? 32 : 128
   const prefix = bits === undefined ? longest : Number(bits)
   if (!Number.isInteger(prefix) || prefix < 0 || prefix > longest) return false
-  const family = version === 4 ? 'ipv4' : 'ipv6'
-  const list = new BlockList()
-  list.addSubnet(network, prefix, family)
-  return list.check(address, family)
+  return inNetworks([`${network}/${prefix}`])(address)
 }
 
 function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
+  return plainHost(hostname).replace(/\.$/, '')
 }

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
-import { reachOf } from '../addresses.ts'
+import { plainHost, reachOf } from '../addresses.ts'
 import { proxyFor } from '../proxy.ts'
 import type { ProxySettings } from '../proxy.ts'
 import { monotonicNs } from './clock.ts'
@@ -94,7 +94,7 @@ async function openTcp(
   signal: AbortSignal,
   lookup: LookupFunction,
 ): Promise<Socket> {
-  const host = hostOf(url)
+  const host = plainHost(url.hostname)
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
   const startNs = monotonicNs()
   let attemptNs = startNs
@@ -128,7 +128,7 @@ async function openTls(tcp: Socket, url: URL, opening: Opening, signal: AbortSig
 }
 
 async function secure(tcp: Socket, url: URL, signal: AbortSignal): Promise<TLSSocket> {
-  const host = hostOf(url)
+  const host = plainHost(url.hostname)
   const servername = isIP(host) === 0 ? { servername: host } : {}
   // Set here so that NODE_TLS_REJECT_UNAUTHORIZED in somebody's shell cannot open the door.
   const socket = connectTls({
@@ -141,10 +141,6 @@ async function secure(tcp: Socket, url: URL, signal: AbortSignal): Promise<TLSSo
   })
   await settled(socket, 'secureConnect', signal)
   return socket
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
 }
 
 function settled(socket: Socket, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<void> {
