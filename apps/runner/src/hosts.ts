@@ -29,13 +29,16 @@ export function createHosts(): Hosts {
       turns.set(host, turn)
       void turn.then(() => turns.get(host) === turn && turns.delete(host))
       const release = (): void => own.resolve()
+      const waited = new AbortController()
       try {
-        await Promise.race([before, aborted(signal)])
+        await Promise.race([before, aborted(signal, waited.signal)])
         signal.throwIfAborted()
         return release
       } catch (error) {
         release()
         throw error
+      } finally {
+        waited.abort()
       }
     },
   }

@@ -37,10 +37,13 @@ export function listenToSignals(process: NodeJS.Process): Signals {
   }
 }
 
-/** Resolves when the signal aborts, at once where it has. */
-export function aborted(signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when the signal aborts, at once where it has. With `done` it stops listening when that aborts: listeners on a
+ * signal that lives as long as the process would otherwise pile up.
+ */
+export function aborted(signal: AbortSignal, done?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve(), { once: true })
+    else signal.addEventListener('abort', () => resolve(), { once: true, ...(done && { signal: done }) })
   })
 }

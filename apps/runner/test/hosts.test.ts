@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { createHosts, hostOf } from '../src/hosts.ts'
 
@@ -55,4 +56,11 @@ test('who is stopped while it waits holds nobody up', async () => {
   expect(log, 'the first has not ended yet').toEqual([])
   first()
   ;(await next)()
+})
+
+test('turns leave no listener on a signal that outlives them', async () => {
+  const hosts = createHosts()
+  const { signal } = new AbortController()
+  for (let turn = 0; turn < 5; turn += 1) (await hosts.enter('http://127.0.0.1:1/v1', signal))()
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
