@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { within } from '@llmbench/providers/deadline'
 import type { Bookkeeper } from './bookkeeper.ts'
 import type { Counters } from './counters.ts'
-import { within } from './deadline.ts'
 import { StoreUnavailable } from './errors.ts'
 import { RUNNER_GAUGES } from './runner-gauges.ts'
 import { shareFor } from './share.ts'

@@ -2,6 +2,7 @@
 import { DEFAULT_PROFILE_ID, findDialect, findProfile, OWN_STAGE } from '@llmbench/providers'
 import type { Access, Environment, Measurer, ModeName, Plan, Profile, Provider } from '@llmbench/providers'
 import type { RunDocument, SavedTape } from '@llmbench/providers'
+import { readAccess } from './access.ts'
 import { environmentAt, placeOf } from './base-url.ts'
 import { pause } from './clock.ts'
 import type { Clock } from './clock.ts'
@@ -39,8 +40,6 @@ export type Attempted = { readonly document: RunDocument; readonly tape: SavedTa
 
 /** What the core may take beyond a profile's own deadlines: preparing, analysing. */
 const GUARD_EXTRA_MS = 60_000
-/** What finding endpoint and credentials may take. */
-const ACCESS_LIMIT_MS = 30_000
 /** What it may take to return once the guard has cut it. */
 const LAST_GRACE_MS = 10_000
 
@@ -112,27 +111,19 @@ function planOf(parts: AttemptParts, target: Target, item: WorkItem, slot: Attem
   }
 }
 
-/** Endpoint and credentials, or why there are none; a metadata server that hangs must not hold up the lane. */
+/** Endpoint and credentials, or why there are none. */
 async function accessOf(
   { environment, allowedBaseUrls, secrets }: AttemptParts,
   provider: Provider,
   plan: Plan,
 ): Promise<Access | { readonly error: unknown }> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    const error = new Error(`access deadline of ${ACCESS_LIMIT_MS / 1000} s passed: no credentials came`)
-    timer = setTimeout(() => reject(Object.assign(error, { name: 'TimeoutError' })), ACCESS_LIMIT_MS)
-  })
   try {
     const place = placeOf(provider, plan.metadata.base_url, allowedBaseUrls)
-    const asked = Promise.resolve(provider.access(environmentAt(environment, provider, place)))
-    const access = await Promise.race([asked, late])
+    const access = await readAccess(provider, environmentAt(environment, provider, place))
     secrets.add(access.secrets)
     return access
   } catch (error) {
     return { error }
-  } finally {
-    clearTimeout(timer)
   }
 }
 

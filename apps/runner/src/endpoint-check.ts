@@ -2,18 +2,17 @@
 import { connect } from 'node:net'
 import { plainHost } from '@llmbench/providers'
 import type { Environment, Provider } from '@llmbench/providers'
+import { readAccess } from './access.ts'
 import { describeError } from './faults.ts'
 
 const CONNECT_MS = 5_000
-const ACCESS_MS = 30_000
 
 export type EndpointCheck = { readonly ok: boolean; readonly detail: string }
 
 /** What is known of a provider's key and endpoint. Never rejects; takes as long as its two deadlines at most. */
 export async function checkEndpoint(provider: Provider, environment: Environment): Promise<EndpointCheck> {
   try {
-    const asked = Promise.resolve(provider.access(environment))
-    const { baseUrl, secrets } = await within(ACCESS_MS, 'access', asked)
+    const { baseUrl, secrets } = await readAccess(provider, environment)
     const key = secrets.length > 0 ? 'key set; whether it is accepted shows with a run' : 'no key set'
     const fault = await connectionFault(new URL(baseUrl))
     return fault === null
@@ -36,16 +35,4 @@ function connectionFault({ protocol, hostname, port }: URL): Promise<string | nu
     socket.once('connect', () => end(null))
     socket.once('error', (error) => end(describeError(error)))
   })
-}
-
-async function within<Value>(limitMs: number, name: string, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name} deadline of ${limitMs / 1000} s passed`)), limitMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { plainHost, reachOf } from '@llmbench/providers'
+import { plainHost, reachOf, within } from '@llmbench/providers'
 import { aborted } from './signals.ts'
 
 /** Ends the turn. */
@@ -58,15 +58,8 @@ export async function hostOf(baseUrl: string): Promise<string> {
 }
 
 async function resolved(name: string): Promise<string | null> {
-  const found = lookup(name, { order: 'ipv4first' }).then(
-    ({ address }) => address,
+  const found = lookup(name, { order: 'ipv4first' }).then(({ address }) => address)
+  return await within(LOOKUP_MS, found, () => new Error('The name was not resolved in time')).catch(
     () => null,
   )
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), LOOKUP_MS)))
-  try {
-    return await Promise.race([found, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -1,6 +1,7 @@
 export { mayBePlainHttp, plainHost, reachOf } from './addresses.ts'
 export type { PlainHttp } from './addresses.ts'
 export { analyse } from './analyse.ts'
+export { within } from './deadline.ts'
 export { ConfigurationError, saysModelIsGone } from './errors.ts'
 export { createMeasurer } from './measure.ts'
 export { printable } from './printable.ts'

@@ -1,4 +1,5 @@
 /** Prepares a request before any clock starts: fields, credentials, signature. What fails here is named by its cause. */
+import { within } from './deadline.ts'
 import type { Failure } from './documents.ts'
 import type { Plan } from './plan.ts'
 import { kindOfPreparing, PrepareTimeout, RequestRefused } from './prepare-failure.ts'
@@ -34,7 +35,9 @@ export async function prepareRequest(
   try {
     const [fault] = requestFaults(plan.metadata)
     if (fault !== undefined) throw new RequestRefused(fault)
-    const request = await within(limitMs, signal, async () => provider.request(plan, access))
+    signal?.throwIfAborted()
+    const asked = async (): Promise<WireRequest> => await provider.request(plan, access)
+    const request = await within(limitMs, asked(), () => new PrepareTimeout(limitMs), signal)
     return { request, secrets: [...access.secrets, ...sessionTokens(request)] }
   } catch (error) {
     return {
@@ -46,24 +49,6 @@ export async function prepareRequest(
         message: scrubText(`The request could not be prepared: ${wordsOf(error)}`, access.secrets),
       },
     }
-  }
-}
-
-async function within<Value>(
-  limitMs: number,
-  signal: AbortSignal | undefined,
-  run: () => Promise<Value>,
-): Promise<Value> {
-  signal?.throwIfAborted()
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new PrepareTimeout(limitMs)), limitMs)
-  const abort = (): void => reject(signal?.reason)
-  signal?.addEventListener('abort', abort)
-  try {
-    return await Promise.race([run(), late])
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', abort)
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type ObjectId,
   type TopologyDescription,
 } from 'mongodb'
-import { within } from '../deadline.ts'
+import { within } from '@llmbench/providers/deadline'
 import { StoreUnavailable } from '../errors.ts'
 import { explain } from './mongo-topology.ts'
 
