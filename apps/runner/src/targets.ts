@@ -49,7 +49,11 @@ export async function resolveTargets(
 }
 
 /** A self-hosted server that stands nowhere by itself can be used where the catalogue may say where it stands. */
-function withPlace(environment: Environment, provider: Provider, [url]: readonly string[]): Environment {
+export function withPlace(
+  environment: Environment,
+  provider: Provider,
+  [url]: readonly string[],
+): Environment {
   const stands = provider.baseUrlVariable === undefined || environment[provider.baseUrlVariable]
   return stands ? environment : environmentAt(environment, provider, { url: url ?? null })
 }

@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { checkEndpoint } from './endpoint-check.ts'
 import { describeError, ExitFault } from './faults.ts'
 import { isFailure } from './http.ts'
+import { withPlace } from './targets.ts'
 import type { HttpAnswer, HttpFailure, Send } from './http.ts'
 import { openOutbox } from './outbox/outbox.ts'
 import { OUTBOX_LIMITS } from './outbox/types.ts'
@@ -36,7 +37,7 @@ export async function verify(parts: VerifyParts): Promise<Check[]> {
     ...(await Promise.all(
       targets.map(async ({ provider }) => ({
         name: `endpoint of ${provider.slug}`,
-        ...(await checkEndpoint(provider, parts.environment)),
+        ...(await checkEndpoint(provider, withPlace(parts.environment, provider, config.allowedBaseUrls))),
       })),
     )),
   ]

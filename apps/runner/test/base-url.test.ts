@@ -114,6 +114,16 @@ test('a model is measured where the catalogue says and the runner allows; no oth
   expect(runner.stderr()).toMatch(/"model":"elsewhere","reason":"[^"]*not among ALLOWED_BASE_URLS/)
 })
 
+test('--verify looks where such a server may be reached, as a run does', async () => {
+  const allowed = await startServer()
+  const runner = startRunner(['--local', '--provider', 'openai-compatible', '--models', 'm', '--verify'], {
+    ALLOWED_BASE_URLS: allowed.url,
+  })
+  expect(await runner.ended).toBe(0)
+  expect(runner.stdout()).toMatch(/^ok +endpoint of openai-compatible +no key set; .* can be reached$/m)
+  expect(runner.stdout()).toContain(allowed.url)
+})
+
 test('a list of places that is none is a fault that names the variable and not its value', async () => {
   const runner = startRunner(['--local', '--provider', 'vllm', '--models', 'm'], {
     ALLOWED_BASE_URLS: 'https://user:secret@host/v1',
