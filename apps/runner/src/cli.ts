@@ -46,8 +46,8 @@ type Flags = {
 }
 
 /**
- * The options of a command line, without the program's own name; `slugs` are the providers there are. Null when help was asked for and has been written.
- * Throws ExitFault 2 after commander has said on stderr what is wrong.
+ * The options of a command line, without the program's own name; `slugs` are the providers there are. Null when help was
+ * asked for and has been written. Throws ExitFault 2 after commander has said on stderr what is wrong.
  */
 export function parseOptions(
   args: readonly string[],

@@ -108,7 +108,10 @@ export type Config = {
   readonly logLevel: (typeof LOG_LEVELS)[number]
 }
 
-/** Reads and checks everything the runner takes from its environment; `slugs` are the providers there are. Throws ConfigurationError at the first fault. */
+/**
+ * Reads and checks everything the runner takes from its environment; `slugs` are the providers there are. Throws
+ * ConfigurationError at the first fault.
+ */
 export function readConfig(
   environment: Environment,
   { local }: { readonly local: boolean },

@@ -36,7 +36,7 @@ import { createTally } from './tally.ts'
 import type { Tally } from './tally.ts'
 import { openWorklistCache } from './worklist/cache.ts'
 import { createRemoteWorklists } from './worklist/remote.ts'
-import { createWorklistSource } from './worklist/worklist.ts'
+import { createWorklistSource, namedIn } from './worklist/worklist.ts'
 import type { WorklistSource } from './worklist/worklist.ts'
 
 /** How results leave: the outbox and what empties it. */
@@ -133,9 +133,9 @@ export async function openSession(parts: SessionParts): Promise<Session> {
 
 /** Models that a person names have no prices: a budget in money would limit nothing, and nobody would know. */
 function refuseBlindBudget({ options, config, targets }: SessionParts): void {
-  const { models, override, remote } = config.worklist
-  const named = options.models !== null || (models !== null && (override || remote === null))
-  if (config.ingest === null || !named) return
+  const { worklist, ingest } = config
+  const named = namedIn({ ...worklist, commandLine: options.models }, worklist.remote !== null)
+  if (ingest === null || named === null) return
   const blind = targets
     .map(({ provider }) => provider.slug)
     .filter((slug) => hasMoneyLimit(config.budgets, slug))

@@ -1,6 +1,6 @@
 /** RUNNER_VENDORS_FILE: vendors that are not built in, described by whoever runs the runner. */
 import { readFileSync } from 'node:fs'
-import { CONFIGURED_DIALECTS, ConfigurationError, findProvider } from '@llmbench/providers'
+import { CONFIGURED_DIALECTS, ConfigurationError, findProvider, variablePrefix } from '@llmbench/providers'
 import type { Environment, VendorEntry } from '@llmbench/providers'
 import { z } from 'zod'
 import { describeError } from './faults.ts'
@@ -153,5 +153,5 @@ function entryOf(entry: EntryInFile): VendorEntry {
 }
 
 function keyVariableOf({ slug, key_variable: variable }: Pick<EntryInFile, 'slug' | 'key_variable'>): string {
-  return variable ?? `${slug.toUpperCase().replaceAll('-', '_')}_API_KEY`
+  return variable ?? `${variablePrefix(slug)}API_KEY`
 }

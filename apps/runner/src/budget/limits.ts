@@ -1,5 +1,5 @@
 /** Budgets out of an environment: `BUDGET_…_PER_DAY` for all providers together, `GROQ_BUDGET_…_PER_DAY` for one. */
-import { ConfigurationError } from '@llmbench/providers'
+import { ConfigurationError, variablePrefix } from '@llmbench/providers'
 import type { Environment } from '@llmbench/providers'
 import { MEASURES, NO_LIMITS } from './budget.ts'
 import type { Budgets, Limits, Measure } from './budget.ts'
@@ -15,8 +15,8 @@ const LARGEST = 1e12
 const LARGEST_USD = 1e6
 
 /**
- * The budgets, of all together and of each of these providers. Throws ConfigurationError for a value that is no number, and for a variable that looks like a budget
- * and is none: a misspelt limit would be no limit.
+ * The budgets, of all together and of each of these providers. Throws ConfigurationError for a value that is no number,
+ * and for a variable that looks like a budget and is none: a misspelt limit would be no limit.
  */
 export function readBudgets(environment: Environment, slugs: readonly string[]): Budgets {
   const names = new Set<string>()
@@ -29,18 +29,14 @@ export function readBudgets(environment: Environment, slugs: readonly string[]):
     return { ...NO_LIMITS, ...Object.fromEntries(read) }
   }
   const total = limits('')
-  const providers = Object.fromEntries(slugs.map((slug) => [slug, limits(prefixOf(slug))]))
+  const providers = Object.fromEntries(slugs.map((slug) => [slug, limits(variablePrefix(slug))]))
   const odd = Object.keys(environment).find((name) => LOOKS_LIKE_ONE.test(name) && !names.has(name))
   if (odd !== undefined) {
     throw new ConfigurationError(
-      `${odd} is no budget: it should be one of ${Object.values(SUFFIXES).join(', ')}, or one of these after a provider's name, such as ${prefixOf('groq')}${SUFFIXES.requests}`,
+      `${odd} is no budget: it should be one of ${Object.values(SUFFIXES).join(', ')}, or one of these after a provider's name, such as ${variablePrefix('groq')}${SUFFIXES.requests}`,
     )
   }
   return { total, providers }
-}
-
-function prefixOf(slug: string): string {
-  return `${slug.toUpperCase().replaceAll('-', '_')}_`
 }
 
 function readLimit(name: string, text: string, measure: Measure): number | null {

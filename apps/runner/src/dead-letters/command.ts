@@ -93,8 +93,7 @@ function drop(
   }
   const letters = openDeadLetters(directory, { readOnly: yes !== true })
   try {
-    const dropped =
-      yes === true ? letters.drop(chosen) : letters.list().filter((one) => isChosen(one, chosen)).length
+    const dropped = yes === true ? letters.drop(chosen) : letters.count(chosen)
     if (json === true)
       writeOut(`${JSON.stringify({ dropped: yes === true ? dropped : 0, found: dropped })}\n`)
     else if (yes === true) writeOut(`${dropped} dead letters are dropped\n`)
@@ -102,14 +101,6 @@ function drop(
   } finally {
     letters.close()
   }
-}
-
-function isChosen({ resultId, movedMs, code }: DeadLetter, chosen: Chosen): boolean {
-  return (
-    (chosen.resultIds === null || chosen.resultIds.includes(resultId)) &&
-    (chosen.beforeMs === null || movedMs < chosen.beforeMs) &&
-    (chosen.code === null || code === chosen.code)
-  )
 }
 
 function list(directory: string, json: boolean, { writeOut }: Output): void {

@@ -36,7 +36,8 @@ export type DeadLetters = {
   readonly list: () => DeadLetter[]
   /** Moves those back to the outbox, or all. An id that is no dead letter is in `kept`. */
   readonly resend: (resultIds: readonly string[] | 'all', nowMs: number) => Resent
-  /** Deletes those for good. */
+  readonly count: (chosen: Chosen) => number
+  /** Deletes those for good, and says how many. */
   readonly drop: (chosen: Chosen) => number
   readonly close: () => void
 }
@@ -62,19 +63,19 @@ export function openDeadLetters(
     list: () => database.prepare(`${SELECT} ORDER BY moved_at, result_id`).all().map(readLetter),
     resend: (resultIds, nowMs) =>
       resultIds === 'all' ? resendAll(database, nowMs) : resendNamed(database, resultIds, nowMs),
-    drop: (chosen) => transact(database, () => drop(database, chosen)),
+    count: (chosen) =>
+      Number(database.prepare(`SELECT count(*) AS n ${CHOSEN}`).get(...valuesOf(chosen))?.['n']),
+    drop: (chosen) => Number(database.prepare(`DELETE ${CHOSEN}`).run(...valuesOf(chosen)).changes),
     close: () => database.close(),
   }
 }
 
-function drop(database: DatabaseSync, { resultIds, beforeMs, code }: Chosen): number {
-  const filter = '(? IS NULL OR moved_at < ?) AND (? IS NULL OR code = ?)'
-  const values = [beforeMs, beforeMs, code, code]
-  if (resultIds === null)
-    return Number(database.prepare(`DELETE FROM dead_letters WHERE ${filter}`).run(...values).changes)
-  const one = database.prepare(`DELETE FROM dead_letters WHERE result_id = ? AND ${filter}`)
-  return resultIds.reduce((sum, id) => sum + Number(one.run(id, ...values).changes), 0)
-}
+/** Rows that are chosen: ids as a JSON list, moment, code; null where any will do. */
+const CHOSEN = `FROM dead_letters WHERE (?1 IS NULL OR result_id IN (SELECT value FROM json_each(?1)))
+  AND (?2 IS NULL OR moved_at < ?2) AND (?3 IS NULL OR code = ?3)`
+
+const valuesOf = ({ resultIds, beforeMs, code }: Chosen) =>
+  [resultIds === null ? null : JSON.stringify(resultIds), beforeMs, code] as const
 
 function openBeside(path: string, readOnly: boolean): DatabaseSync {
   let database: DatabaseSync | undefined

@@ -23,8 +23,7 @@ export function createDeadLetterCap(sql: Statements, maxBytes: number): DeadLett
   return {
     bytes,
     trim: () => {
-      known = null
-      let left = bytes()
+      let left = sum()
       while (left > maxBytes) {
         const oldest = sql.oldestDead.get()
         if (oldest === undefined) break

@@ -41,10 +41,19 @@ export type WorklistAnswer =
 
 export type WorklistSource = (provider: Provider) => Promise<WorklistAnswer>
 
-type Named = Pick<WorklistConfig, 'models' | 'override'> & {
+export type Named = Pick<WorklistConfig, 'models' | 'override'> & {
   readonly commandLine: readonly string[] | null
   /** What the command line says of the requests of every model that is named. */
   readonly metadata?: ModelMetadata
+}
+
+/** Where a person names the models, on the command line or in BENCHMARK_MODELS; null where the ingest does, or nobody. */
+export function namedIn(
+  { commandLine, models, override }: Named,
+  hasRemote: boolean,
+): { readonly origin: '--models' | 'BENCHMARK_MODELS'; readonly entries: readonly string[] } | null {
+  if (commandLine !== null) return { origin: '--models', entries: commandLine }
+  return models !== null && (override || !hasRemote) ? { origin: 'BENCHMARK_MODELS', entries: models } : null
 }
 
 /**
@@ -57,13 +66,10 @@ export function createWorklistSource(
   providers: readonly string[],
   allowedBaseUrls: readonly string[] = [],
 ): WorklistSource {
-  const fromCommandLine = named.commandLine
   const { metadata = {} } = named
-  if (fromCommandLine !== null) return namedSource('--models', fromCommandLine, providers, true, metadata)
-  const variable = named.models
-  if (variable !== null && (named.override || remote === null)) {
-    return namedSource('BENCHMARK_MODELS', variable, providers, false, metadata)
-  }
+  const found = namedIn(named, remote !== null)
+  if (found !== null)
+    return namedSource(found.origin, found.entries, providers, found.origin === '--models', metadata)
   if (Object.keys(metadata).length > 0) {
     throw new ExitFault(
       2,

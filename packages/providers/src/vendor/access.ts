@@ -26,6 +26,11 @@ export function readSecret(environment: Environment, names: readonly string[]): 
   return value
 }
 
+/** What a vendor's variables begin with: `TOGETHER_AI_` of `together-ai`. */
+export function variablePrefix(slug: string): string {
+  return `${slug.toUpperCase().replaceAll('-', '_')}_`
+}
+
 /** A base URL without a trailing slash, from the first variable that is set. Throws as `checkBaseUrl`. */
 export function readBaseUrl(
   environment: Environment,

@@ -2,6 +2,7 @@
 import { openaiChat } from '../dialects/openai-chat.ts'
 import type { ChatOptions } from '../dialects/openai-chat.ts'
 import type { Provider } from '../provider.ts'
+import { variablePrefix } from './access.ts'
 import { bearerVendorAccess, httpVendor } from './http-vendor.ts'
 
 export type ChatVendor = {
@@ -25,16 +26,16 @@ export function chatVendor({
   selfHosted,
   chat,
 }: ChatVendor): Provider {
-  const prefix = slug.toUpperCase().replaceAll('-', '_')
+  const prefix = variablePrefix(slug)
   return httpVendor({
     slug,
     displayName,
     dialects: [openaiChat({ cap: 'max_tokens', streamOptions: true, ...chat })],
-    ...(selfHosted === true ? { baseUrlVariable: `${prefix}_BASE_URL` } : {}),
+    ...(selfHosted === true ? { baseUrlVariable: `${prefix}BASE_URL` } : {}),
     access: bearerVendorAccess({
-      baseUrlVariables: [`${prefix}_BASE_URL`],
+      baseUrlVariables: [`${prefix}BASE_URL`],
       ...(baseUrl === undefined ? {} : { baseUrl }),
-      keyVariables: keyVariables ?? [`${prefix}_API_KEY`],
+      keyVariables: keyVariables ?? [`${prefix}API_KEY`],
       keyOptional: selfHosted === true,
       plainHttp: selfHosted === true ? 'private' : 'loopback',
     }),

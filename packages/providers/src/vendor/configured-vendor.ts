@@ -7,7 +7,7 @@ import type { ChatOptions } from '../dialects/openai-chat.ts'
 import { openaiCompletions } from '../dialects/openai-completions.ts'
 import { openaiResponses } from '../dialects/openai-responses.ts'
 import type { Access, Environment, Provider } from '../provider.ts'
-import { bearerAccess, readBaseUrl, readSecret, readVariable } from './access.ts'
+import { bearerAccess, readBaseUrl, readSecret, readVariable, variablePrefix } from './access.ts'
 import { httpVendor } from './http-vendor.ts'
 
 /** The wire formats that need nothing but a base URL and a key. */
@@ -84,5 +84,5 @@ function withKey({ dialect }: VendorEntry, baseUrl: string, key: string | undefi
 }
 
 function baseUrlVariable(slug: string): string {
-  return `${slug.toUpperCase().replaceAll('-', '_')}_BASE_URL`
+  return `${variablePrefix(slug)}BASE_URL`
 }
