@@ -1,4 +1,4 @@
-import { stateOf } from './catalogue/entry.ts'
+import { modelKey, stateOf } from './catalogue/entry.ts'
 import { ranUnpublished } from './catalogue/unpublished-times.ts'
 import { chosenProfile } from './documents/publication.ts'
 import {
@@ -101,7 +101,7 @@ async function findAdmissions(store: Store, rows: readonly ResultRow[]): Promise
   const wanted = new Map(rows.map((row) => [modelName(row.model), row.model]))
   const found = new Map<string, CatalogueDocument[]>()
   for (const document of await store.findModels([...wanted.values()])) {
-    const name = modelName({ provider: String(document['provider']), modelId: String(document['model_id']) })
+    const name = modelKey(document)
     found.set(name, [...(found.get(name) ?? []), document])
   }
   return rows.map((row) => {

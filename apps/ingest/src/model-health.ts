@@ -1,5 +1,6 @@
+import { modelKey } from './catalogue/entry.ts'
 import type { ModelFacts } from './store/model-facts.ts'
-import { modelName, type CatalogueDocument, type StoredDocument } from './store/store.ts'
+import type { CatalogueDocument, StoredDocument } from './store/store.ts'
 
 export type FreshnessStatus = 'fresh' | 'stale' | 'critical' | 'never_run' | 'disabled'
 
@@ -39,7 +40,7 @@ export const isActive = (model: CatalogueDocument): boolean =>
 export function entriesByModel(documents: readonly CatalogueDocument[]): Map<string, CatalogueDocument> {
   const entries = new Map<string, CatalogueDocument>()
   for (const document of documents) {
-    const name = modelName({ provider: String(document['provider']), modelId: String(document['model_id']) })
+    const name = modelKey(document)
     if (isActive(document) || !entries.has(name)) entries.set(name, document)
   }
   return entries

@@ -1,6 +1,6 @@
 import { parseInstant } from '../documents/instant.ts'
 import { oddValue } from '../json/odd-values.ts'
-import type { CatalogueDocument } from '../store/store.ts'
+import { modelName, type CatalogueDocument } from '../store/store.ts'
 
 /**
  * What an entry means today. `enabled` counts only when exactly true, `deprecated` unless true; `probe`, a candidate,
@@ -16,6 +16,10 @@ export function stateOf(document: CatalogueDocument, now: Date): EntryState {
   const recheckAfter = instantOf(document['recheck_after'])
   return recheckAfter !== null && recheckAfter <= now ? 'recheck' : 'disabled'
 }
+
+/** What tells one entry from another: the name of its model, whatever a person wrote there. */
+export const modelKey = ({ provider, model_id: modelId }: CatalogueDocument): string =>
+  modelName({ provider: String(provider), modelId: String(modelId) })
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 

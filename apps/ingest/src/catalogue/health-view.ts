@@ -45,7 +45,3 @@ export function healthByModel(
   const byId = new Map(healths.map((health) => [health.id, health]))
   return (entry) => byId.get(healthId(String(entry['provider']), String(entry['model_id'])))
 }
-
-/** What tells one entry from another. */
-export const modelKey = (document: CatalogueDocument): string =>
-  `${String(document['provider'])}\n${String(document['model_id'])}`

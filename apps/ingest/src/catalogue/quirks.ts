@@ -38,7 +38,6 @@ const KNOWN: ReadonlySet<string> = new Set([
   'request_mode',
   'base_url',
   'request_headers',
-  'accept_id',
 ])
 
 /** Fields that mean nothing to a runner: most likely a known one spelled wrongly. */

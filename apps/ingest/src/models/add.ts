@@ -3,7 +3,7 @@ import { UsageFault, WorkFault } from '../errors.ts'
 import type { ModelChange, ModelRef, StoredDocument } from '../store/store.ts'
 import { readJsonObject, readNewModel, readReason } from './arguments.ts'
 import type { ModelsDependencies } from './dependencies.ts'
-import { checkRules, enabledSpelling, isListed } from './id-rules.ts'
+import { checkRules, enabledSpelling, listedAgainstRules } from './id-rules.ts'
 
 type AddOptions = { name?: string; metadata?: string; reason?: string; force?: boolean }
 
@@ -33,15 +33,15 @@ async function add(
   if (name !== undefined && models.length > 1) throw new UsageFault('--name goes with one MODEL_ID only')
   const provider = models[0]?.provider ?? ''
   const quirks = await readQuirks(dependencies, provider, metadata)
-  const listed = await Promise.all(models.map((model) => isListed(dependencies, model)))
-  const doubtful = models.filter((_, index) => listed[index] !== true)
+  const listed = await listedAgainstRules(dependencies, models)
+  const doubtful = models.filter(({ modelId }) => !listed.has(modelId))
   const forced = checkRules(doubtful, { force, warn: dependencies.warn })
   await addEntries(
     dependencies,
-    models.map((model, index) => ({
+    models.map((model) => ({
       ...model,
       displayName: name ?? model.modelId,
-      quirks: listed[index] === true ? { ...quirks, accept_id: true } : quirks,
+      quirks: listed.has(model.modelId) ? { ...quirks, accept_id: true } : quirks,
     })),
     { action: 'add', reason: reason ?? null, forced },
   )

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import { compareText } from '../catalogue/entry.ts'
-import { modelKey } from '../catalogue/health-view.ts'
+import { compareText, modelKey } from '../catalogue/entry.ts'
 import { jsonLine } from '../json/line.ts'
 import { oddValue } from '../json/odd-values.ts'
 import type { CatalogueDocument } from '../store/store.ts'

@@ -5,19 +5,27 @@ import type { CatalogueDocument, ModelRef } from '../store/store.ts'
 import type { ModelsDependencies } from './dependencies.ts'
 
 /**
- * Whether the provider's own list, as runners reported it, has the id and says nothing against it: then a rule that is
- * only inferred from its family does not count.
+ * Ids that only break a rule which is inferred from their family, and that the provider's own list, as runners reported
+ * it, has and says nothing against: there that rule does not count. The models are of one provider.
  */
-export async function isListed(
+export async function listedAgainstRules(
   { store, now }: Pick<ModelsDependencies, 'store' | 'now'>,
-  { provider, modelId }: ModelRef,
-): Promise<boolean> {
-  const verdict = checkModelId(provider, modelId)
-  if (verdict.valid || !verdict.inferred) return false
+  models: readonly ModelRef[],
+): Promise<ReadonlySet<string>> {
+  const inferred = models.filter((model) => breaksInferredRule(model))
+  const [first] = inferred
+  if (first === undefined) return new Set()
   const { bedrockObstacle } = await import('@llmbench/providers/bedrock-rows')
   await store.prepare()
-  const rows = new Map((await store.listCatalog(provider)).map((row) => [row.modelId, row.raw]))
-  return rows.has(modelId) && bedrockObstacle(modelId, (id) => rows.get(id), now()) === null
+  const rows = new Map((await store.listCatalog(first.provider)).map((row) => [row.modelId, row.raw]))
+  const isListed = (id: string): boolean =>
+    rows.has(id) && bedrockObstacle(id, (other) => rows.get(other), now()) === null
+  return new Set(inferred.map(({ modelId }) => modelId).filter(isListed))
+}
+
+function breaksInferredRule({ provider, modelId }: ModelRef): boolean {
+  const verdict = checkModelId(provider, modelId)
+  return !verdict.valid && verdict.inferred
 }
 
 /** Why the id cannot work at this provider, with the id that would; null where no rule is broken. */

@@ -2,9 +2,8 @@ import type { Document } from 'mongodb'
 import { FOREIGN_STAGES } from '../documents/failure.ts'
 import { MOST_FAILURES, MOST_LOOKED_AT, type ModelFacts } from './model-facts.ts'
 import type { MongoDatabase } from './mongo-database.ts'
+import { DAY_MS } from './retention.ts'
 import { PUBLISHED, UNPUBLISHED, type Store } from './store.ts'
-
-const DAY_MS = 86_400_000
 
 /** What the collections say about models, in one question for all of them; each part of it is served by an index. */
 export const mongoModelFacts =

@@ -56,15 +56,11 @@ export function mongoRetention(database: MongoDatabase): RetentionStore {
       database.guard('reading a summary', () => summaries.findOne({ _id: summaryId(day, part) })),
     addSummary: (day, part, document) =>
       database.guard('writing a summary', async () => {
-        return (
-          (
-            await summaries.updateOne(
-              { _id: summaryId(day, part) },
-              { $setOnInsert: document },
-              { upsert: true },
-            )
-          ).upsertedCount === 1
-        )
+        const once = { $setOnInsert: document }
+        const { upsertedCount } = await summaries.updateOne({ _id: summaryId(day, part) }, once, {
+          upsert: true,
+        })
+        return upsertedCount === 1
       }),
     removeDay: (day, receivedUntil) =>
       database.guard('removing old results', async () => {

@@ -1,9 +1,9 @@
 import { FOREIGN_STAGES } from '../documents/failure.ts'
 import { MOST_FAILURES, MOST_LOOKED_AT, type ModelFacts } from './model-facts.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
+import { DAY_MS } from './retention.ts'
 import { PUBLISHED, UNPUBLISHED, type ModelRef, type Store } from './store.ts'
 
-const DAY_MS = 86_400_000
 const RUNS = 'FROM results WHERE provider = ? AND model_name = ? AND collection = ?'
 
 /** Of failures the newest since a moment: looking at all of them could take for ever, and nobody needs to know. */
