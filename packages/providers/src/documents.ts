@@ -1,9 +1,11 @@
 /** The wire documents of a run: what was planned, what was found, in the collection's field names. Pure. */
+import { cut, LONGEST_NAME } from './cut.ts'
 import type { DecodedStream } from './decode.ts'
 import type { Dialect } from './dialects/dialect.ts'
+import { identityOf } from './document-identity.ts'
 import { isUnread } from './events.ts'
 import type { Facts, StampedEvent } from './events.ts'
-import { headerTimingOf, rateLimitOf, requestIdOf } from './headers.ts'
+import { headerTimingOf } from './headers.ts'
 import { deriveMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { deltasOf, findMilestones, joinTexts } from './metrics/milestones.ts'
@@ -11,11 +13,10 @@ import { countTokensOf, mergeUsage } from './metrics/tokens.ts'
 import { judgeOutcome } from './outcome.ts'
 import type { StreamEnd } from './outcome.ts'
 import type { ErrorDocument, ErrorKind, Phase, Quality, ResultDocument } from './result.ts'
-import { servedOf } from './served.ts'
 import type { SavedTape } from './tape-file.ts'
 import { countTokens } from './tokenizer/count.ts'
 import type { Tape, TapeConnection } from './transport/tape.ts'
-import { METRICS_SCHEMA_VERSION, OWN_STAGE, PROTOCOL_VERSION } from './wire-document.ts'
+import { OWN_STAGE } from './wire-document.ts'
 
 export type Failure = {
   readonly phase: Phase
@@ -26,8 +27,6 @@ export type Failure = {
 }
 
 const LONGEST_MESSAGE = 4000
-const LONGEST_NAME = 256
-const MOST_EXTRA_FIELDS = 32
 /** The wire document's limit; no profile's cap comes near it, and no other number is derived from the list. */
 const MOST_GAPS = 20_000
 
@@ -135,58 +134,6 @@ function rateColumns({ visibleRates, decodeRates }: Metrics) {
   }
 }
 
-function identityOf(saved: SavedTape, events: readonly StampedEvent[]) {
-  const { plan, tape, quality } = saved
-  const headers = tape.response?.headers ?? {}
-  const first = events.find((event) => event.type === 'response-id')
-  return {
-    result_id: plan.resultId,
-    metrics_schema_version: METRICS_SCHEMA_VERSION,
-    protocol_version: PROTOCOL_VERSION,
-    provider: plan.provider,
-    model_name: plan.model,
-    benchmark_profile_id: plan.profile.id,
-    request_mode: plan.requestMode,
-    attempt: plan.attempt,
-    attempt_group: plan.attemptGroup,
-    scheduled_at: plan.scheduledAt,
-    region: plan.region,
-    runner_version: plan.runnerVersion,
-    request_id: requestIdOf(headers),
-    response_id: first?.type === 'response-id' ? cut(first.id, LONGEST_NAME) : null,
-    quality,
-    connection: connectionOf(tape),
-    rate_limit: { ...rateLimitOf(headers) },
-    ...askedOf(saved),
-    ...servedBy(saved, events),
-    malformed_frames: events.filter(isUnread).length,
-    content_encoding: tape.contentEncoding,
-  } as const
-}
-
-/** What was asked for, as it was sent. Tapes of earlier releases do not say what cap that was: the profile's. */
-function askedOf({ request: { asked }, plan }: SavedTape) {
-  return {
-    temperature: asked.temperature,
-    requested_tokens: asked.maxOutputTokens ?? plan.profile.maxOutputTokens,
-    reasoning_effort: asked.reasoningEffort,
-    request_extra_fields: asked.extraFields
-      .slice(0, MOST_EXTRA_FIELDS)
-      .map((name) => cut(name, LONGEST_NAME)),
-    request_extra_hash: asked.extraHash,
-  }
-}
-
-function servedBy({ tape, request }: SavedTape, events: readonly StampedEvent[]) {
-  const served = servedOf(events, tape.response?.headers ?? {}, request.url)
-  return {
-    upstream_provider: served.upstreamProvider,
-    service_tier: served.serviceTier,
-    system_fingerprint: served.systemFingerprint,
-    provider_region: served.region,
-  }
-}
-
 /** A part of the stream that could not be read may have held text: the row is kept, and never published. */
 function qualityOf(quality: Quality, events: readonly StampedEvent[]): Quality {
   return events.some(isUnread) ? { ...quality, tainted: [...quality.tainted, 'malformed_frames'] } : quality
@@ -199,20 +146,6 @@ function isHiddenReasoning({ type }: StampedEvent): boolean {
 /** A handshake takes one round trip. Through a proxy two ways follow each other, and none of its handshakes is both. */
 function roundTripOf({ isProxied, tcpNs }: TapeConnection): bigint | null {
   return isProxied ? null : tcpNs
-}
-
-function connectionOf({ connection, response }: Tape) {
-  const seconds = (ns: bigint | null): number | null => (ns === null ? null : Number(ns) / 1e9)
-  return {
-    dns_seconds: seconds(connection.dnsNs),
-    tcp_seconds: seconds(connection.tcpNs),
-    tls_seconds: seconds(connection.tlsNs),
-    remote_address: connection.remoteAddress,
-    http_version: response === null ? null : '1.1',
-    tls_version: connection.tlsVersion,
-    proxy: connection.isProxied,
-    ...(connection.isProxied ? { proxy_seconds: seconds(connection.proxyNs) } : {}),
-  }
 }
 
 /** What the provider says of its own time: facts of the stream over facts of the headers. */
@@ -253,12 +186,4 @@ function joined(events: readonly StampedEvent[], type: 'text' | 'reasoning'): st
 /** A monotonic moment as wall time, by the run's one pairing of the clocks. */
 function isoOf(tape: Tape, atNs: bigint): string {
   return new Date(tape.wallMs + Number(atNs - tape.wallAtNs) / 1e6).toISOString()
-}
-
-/** At most that many UTF-16 units, never half a surrogate pair and never an unpaired one. */
-function cut(text: string, most: number): string {
-  const wellFormed = text.toWellFormed()
-  return wellFormed.length <= most
-    ? wellFormed
-    : wellFormed.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '')
 }

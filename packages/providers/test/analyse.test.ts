@@ -4,20 +4,14 @@ import { ErrorDocument, ResultDocument } from '../src/result.ts'
 import type { Tape } from '../src/transport/tape.ts'
 import { chatDelta, chatUsage, sse } from './support/chunks.ts'
 import { makeTape, saved } from './support/plans.ts'
+import { RESET } from './support/runs.ts'
 
 const run = (reads: Parameters<typeof makeTape>[0], changes: Partial<Tape> = {}) =>
   analyse(saved(makeTape(reads, changes)))
-const FAILURE = {
-  stage: 'body',
-  cause: 'network',
-  deadline: null,
-  name: 'ECONNRESET',
-  message: 'read ECONNRESET',
-} as const
 
 test('every result and every error is a valid wire document', () => {
   const result = run([[100, chatDelta({ content: 'Once' }, 'stop')]])
-  const error = run([[100, chatDelta({ content: 'Once' })]], { failure: FAILURE })
+  const error = run([[100, chatDelta({ content: 'Once' })]], { failure: RESET })
   expect(ResultDocument.parse(result)).toEqual(result)
   expect(ErrorDocument.parse(error)).toEqual(error)
 })
@@ -88,20 +82,20 @@ test('an error without a status of its own carries the 200 of the answer', () =>
 
 test('a connection that breaks before the finish is an error, after it a result', () => {
   const text = chatDelta({ content: 'Once' })
-  expect(run([[100, text]], { failure: FAILURE })).toMatchObject({
+  expect(run([[100, text]], { failure: RESET })).toMatchObject({
     error_kind: 'network',
     phase: 'stream',
     exc_type: 'ECONNRESET',
   })
-  expect(run([], { failure: FAILURE })).toMatchObject({ error_kind: 'network', phase: 'first_token' })
-  expect(run([[100, text + chatDelta({}, 'stop')]], { failure: FAILURE })).toMatchObject({
+  expect(run([], { failure: RESET })).toMatchObject({ error_kind: 'network', phase: 'first_token' })
+  expect(run([[100, text + chatDelta({}, 'stop')]], { failure: RESET })).toMatchObject({
     outcome: 'completed',
   })
 })
 
 test('a refused connection is an error of the connect phase without a status', () => {
   const failure = {
-    ...FAILURE,
+    ...RESET,
     stage: 'connect',
     name: 'ECONNREFUSED',
     message: 'connect ECONNREFUSED',

@@ -20,16 +20,17 @@ type Summaries = {
 const openBesideSummaries = (kind: StoreKind): Promise<Summaries> =>
   kind === 'mongodb' ? openMongoBesideSummaries() : openSqliteBesideSummaries()
 
+async function prepared(store: Store): Promise<Store> {
+  onTestFinished(() => store.close())
+  await store.prepare()
+  return store
+}
+
 async function openMongoBesideSummaries(): Promise<Summaries> {
   const { uri, store, client } = openBesideClient()
   await store.prepare()
   const results = client.db().collection('metrics_cloud_v2')
-  const open = async (): Promise<Store> => {
-    const next = createMongoStore(uri)
-    onTestFinished(() => next.close())
-    await next.prepare()
-    return next
-  }
+  const open = (): Promise<Store> => prepared(createMongoStore(uri))
   return {
     store,
     restart: async () => {
@@ -51,12 +52,7 @@ async function openMongoBesideSummaries(): Promise<Summaries> {
 
 async function openSqliteBesideSummaries(): Promise<Summaries> {
   const path = join(scratchFolder(), 'store.sqlite')
-  const open = async (): Promise<Store> => {
-    const next = createSqliteStore(path)
-    onTestFinished(() => next.close())
-    await next.prepare()
-    return next
-  }
+  const open = (): Promise<Store> => prepared(createSqliteStore(path))
   const inFile = <Result>(work: (database: DatabaseSync) => Result): Result => {
     const database = new DatabaseSync(path)
     try {

@@ -121,6 +121,13 @@ test.each([
   expect(checkOf(CHAT).mayHaveEnded(Buffer.from(tail))).toBe(isLooked)
 })
 
+/** The tape of a chat stream from there. */
+const recordFrom = (url: string) =>
+  recordTape(
+    { method: 'POST', url: `${url}/x`, headers: {}, body: '{}' },
+    { deadlines: DEADLINES, hasContent: () => true, endCheck: checkOf(CHAT), arrivalNs: monotonicNs },
+  )
+
 test.concurrent.each([
   ['silent', []],
   ['kept alive by comments', [': alive\n\n']],
@@ -131,13 +138,7 @@ test.concurrent.each([
     for (const beat of beats) timers.push(setInterval(() => socket.write(httpChunk(beat)), 50))
   })
   try {
-    const exchange = { method: 'POST', url: `${server.url}/x`, headers: {}, body: '{}' } as const
-    const tape = await recordTape(exchange, {
-      deadlines: DEADLINES,
-      hasContent: () => true,
-      endCheck: checkOf(CHAT),
-      arrivalNs: monotonicNs,
-    })
+    const tape = await recordFrom(server.url)
     expect(tape).toMatchObject({ closedEarly: true, failure: null })
     expect(Number(tape.endNs - (tape.startNs ?? 0n)) / 1e9).toBeLessThan(DEADLINES.totalMs / 1000)
   } finally {
@@ -155,13 +156,7 @@ test.concurrent('usage and the end that come within the grace are awaited', asyn
     )
   })
   try {
-    const exchange = { method: 'POST', url: `${server.url}/x`, headers: {}, body: '{}' } as const
-    const tape = await recordTape(exchange, {
-      deadlines: DEADLINES,
-      hasContent: () => true,
-      endCheck: checkOf(CHAT),
-      arrivalNs: monotonicNs,
-    })
+    const tape = await recordFrom(server.url)
     expect(tape).toMatchObject({ closedEarly: false, failure: null })
     expect(Buffer.concat(tape.reads.map(({ bytes }) => bytes)).toString()).toContain('[DONE]')
   } finally {
