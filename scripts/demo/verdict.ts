@@ -1,4 +1,5 @@
 /** Compares what was stored with what the simulator really did. */
+import { countWords } from '@llmbench/simulator'
 import type { RunTruth } from '@llmbench/simulator'
 import type { DemoCase } from './cases.ts'
 import type { StoredRow } from './stored.ts'
@@ -69,7 +70,7 @@ function compare(document: StoredRow['document'], truth: RunTruth, trueFirst: nu
           seconds(truth.received_at_ns, truth.first_reasoning_at_ns),
         )),
     ...unequal('output_tokens', document['output_tokens'], truth.output_tokens),
-    ...unequal('visible_o200k_tokens', document['visible_o200k_tokens'], words(truth.text)),
+    ...unequal('visible_o200k_tokens', document['visible_o200k_tokens'], countWords(truth.text)),
     ...unequal('visible_characters', document['visible_characters'], codePoints(truth.text)),
     ...unequal('reasoning_characters', document['reasoning_characters'], codePoints(truth.reasoning_text)),
     ...unequal('gaps between deltas', Array.isArray(gaps) ? gaps.length : null, truth.text_deltas - 1),
@@ -93,11 +94,6 @@ function near(field: string, stored: unknown, truth: number): string[] {
 
 function unequal(field: string, stored: unknown, truth: unknown): string[] {
   return stored === truth ? [] : [`${field} is stored as ${String(stored)}, the truth is ${String(truth)}`]
-}
-
-/** The simulator's words are one o200k_base token each. */
-function words(text: string): number {
-  return text.split(' ').filter((word) => word !== '').length
 }
 
 function codePoints(text: string): number {
